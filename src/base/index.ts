@@ -1,0 +1,17 @@
+export { assert } from "./assert.ts";
+export { Backoff, type BackoffOptions } from "./backoff.ts";
+export { BoundedQueue } from "./bounded-queue.ts";
+export { align8, textOf, utf8 } from "./bytes.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export { durationExamples, parseDurationMs } from "./duration.ts";
+export { type Logger, silentLogger } from "./logger.ts";
+export { nearMiss } from "./near-miss.ts";
+export { parseSizeBytes, sizeExamples } from "./size.ts";
+export {
+  type CompiledModule,
+  pageBytes,
+  type WasmFunction,
+  type WasmInstance,
+  type WasmMemory,
+  webAssembly,
+} from "./web-assembly.ts";

@@ -1,0 +1,35 @@
+/*
+ * The part of the WebAssembly JavaScript API that is used here. It is typed by hand because the types for Node 20 leave it
+ * out, and the library of browser types would bring all of a browser's globals with it.
+ */
+
+export interface CompiledModule {
+  readonly [compiled]: true;
+}
+declare const compiled: unique symbol;
+
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+}
+
+export type WasmFunction = (...values: readonly number[]) => number;
+
+export interface WasmInstance {
+  readonly exports: Readonly<Record<string, WasmFunction | WasmMemory | undefined>>;
+}
+
+export type WasmImports = Readonly<Record<string, Readonly<Record<string, WasmFunction | WasmMemory>>>>;
+
+interface WebAssemblyApi {
+  readonly Memory: new (size: { readonly initial: number }) => WasmMemory;
+  readonly Module: new (bytes: Uint8Array) => CompiledModule;
+  readonly Instance: new (module: CompiledModule, imports: WasmImports) => WasmInstance;
+  compile(bytes: Uint8Array): Promise<CompiledModule>;
+  instantiate(module: CompiledModule, imports: WasmImports): Promise<WasmInstance>;
+}
+
+export const webAssembly: WebAssemblyApi = (globalThis as unknown as { WebAssembly: WebAssemblyApi })
+  .WebAssembly;
+
+/** Bytes of a page, the unit in which memories grow. */
+export const pageBytes = 65_536;

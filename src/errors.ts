@@ -1,0 +1,149 @@
+/** What went wrong decides the exit code: 1 while running, 2 a wrong call or config, 3 something around us. */
+export type ErrorCategory = "run" | "config" | "environment";
+
+interface ErrorKind {
+  readonly category: ErrorCategory;
+  readonly meaning: string;
+}
+
+/** Every code an error of this project can carry. Codes are public: programs match on them, so they are never reused. */
+export const errorCodes = {
+  "cli.usage": { category: "config", meaning: "the command line does not say what to do" },
+  "config.not-found": { category: "config", meaning: "the config file does not exist or cannot be read" },
+  "config.syntax": { category: "config", meaning: "the config file is not well-formed YAML" },
+  "config.invalid": { category: "config", meaning: "a key or value of the config is wrong" },
+  "config.unknown-type": { category: "config", meaning: "no connector has the type that the config names" },
+  "connector.end": { category: "config", meaning: "the connector has no such end (source or sink)" },
+  "file.not-found": { category: "environment", meaning: "a file that is to be read does not exist" },
+  "file.unreadable": { category: "environment", meaning: "a file cannot be opened or read" },
+  "file.unwritable": { category: "environment", meaning: "a file cannot be created or written" },
+  "frame.invalid": { category: "run", meaning: "bytes that should be a frame break the layout" },
+  "frame.too-large": { category: "run", meaning: "records do not fit into one frame" },
+  "http.status": { category: "environment", meaning: "a server answered with a status other than 2xx" },
+  "http.too-large": { category: "run", meaning: "a response body is larger than the limit" },
+  "http.unreachable": { category: "environment", meaning: "a server could not be reached" },
+  "internal.bug": { category: "run", meaning: "a condition that this code guarantees does not hold" },
+  "json.invalid": { category: "run", meaning: "bytes that should be JSON are not" },
+  "json.pointer": {
+    category: "run",
+    meaning: "a JSON pointer leads nowhere, or to something of the wrong type",
+  },
+  "module.abi": { category: "config", meaning: "the module speaks no ABI that is known here" },
+  "module.answer": { category: "run", meaning: "the module's answer breaks the ABI" },
+  "module.compiler": {
+    category: "environment",
+    meaning: "the compiler of the language a module is written in cannot be loaded",
+  },
+  "module.import": { category: "config", meaning: "the module imports something that it may not have" },
+  "module.init": { category: "config", meaning: "the module refused its parameters" },
+  "module.not-found": { category: "config", meaning: "the module's file does not exist or cannot be read" },
+  "module.not-wasm": { category: "config", meaning: "the file is not a WebAssembly module" },
+  "module.record": { category: "run", meaning: "the module failed a record" },
+  "module.source": { category: "config", meaning: "a module's source text does not build" },
+  "module.trap": { category: "run", meaning: "the module trapped" },
+  "pipeline.locked": { category: "environment", meaning: "a pipeline of this name is running already" },
+  "record.line-feed": {
+    category: "run",
+    meaning: "a value cannot be written as one line because it holds a line feed",
+  },
+  "record.too-large": { category: "run", meaning: "a record is larger than the limit" },
+  "record.view-expired": { category: "run", meaning: "a borrowed view was used after its lifetime" },
+  "topic.corrupt": {
+    category: "environment",
+    meaning: "what the topic store read back is not what was written",
+  },
+  "topic.name": { category: "config", meaning: "a topic name has characters that are not allowed" },
+  "topic.not-found": { category: "environment", meaning: "no topic of this name exists" },
+  "topic.store": { category: "environment", meaning: "the topic store cannot be opened, read or written" },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** The place an error is about, in the form people search for: `file:line:col`, `topic@offset`, `module#export`. */
+export type Where =
+  | { readonly file: string; readonly line?: number | undefined; readonly column?: number | undefined }
+  | { readonly topic: string; readonly offset?: number | undefined }
+  | { readonly module: string; readonly export?: string | undefined }
+  | { readonly url: string };
+
+export interface ErrorDetails {
+  readonly where?: Where | undefined;
+  /** What to do next, as a sentence for the person who reads the message. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+  /** Where several things are wrong at once: each of them; the error itself is the headline then. */
+  readonly problems?: readonly MillraceError[] | undefined;
+}
+
+/** An error as plain data, for `--json` output. */
+export interface ErrorData {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly where?: string;
+  readonly hint?: string;
+  readonly problems?: readonly ErrorData[];
+}
+
+const brand = Symbol.for("millrace.error");
+
+/** The one error type: a registered code, a message, the place, and what to do next. */
+export class MillraceError extends Error {
+  readonly code: ErrorCode;
+  readonly where: Where | undefined;
+  readonly hint: string | undefined;
+  /** The single problems that this error is the headline of; empty for most errors. */
+  readonly problems: readonly MillraceError[];
+  readonly [brand] = true;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = "MillraceError";
+    this.code = code;
+    this.where = details.where;
+    this.hint = details.hint;
+    this.problems = details.problems ?? [];
+  }
+
+  /** True for errors of this type, also of another copy of the package, which `instanceof` would miss. */
+  static is(error: unknown): error is MillraceError {
+    return typeof error === "object" && error !== null && brand in error;
+  }
+
+  get category(): ErrorCategory {
+    return errorCodes[this.code].category;
+  }
+
+  /** Plain data for `--json` output. */
+  toJSON(): ErrorData {
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.where === undefined ? {} : { where: formatWhere(this.where) }),
+      ...(this.hint === undefined ? {} : { hint: this.hint }),
+      ...(this.problems.length === 0 ? {} : { problems: this.problems.map((problem) => problem.toJSON()) }),
+    };
+  }
+}
+
+/** The place as text, such as `pipe.yaml:12:5`, `orders@1042` or `filter.wasm#millrace_filter`. */
+export function formatWhere(where: Where): string {
+  if ("file" in where) {
+    const line = where.line === undefined ? "" : `:${where.line}`;
+    return `${where.file}${line}${where.column === undefined ? "" : `:${where.column}`}`;
+  }
+  if ("topic" in where) return where.offset === undefined ? where.topic : `${where.topic}@${where.offset}`;
+  if ("module" in where) return where.export === undefined ? where.module : `${where.module}#${where.export}`;
+  return where.url;
+}
+
+/** The exit code of a process that ends with this error; errors of other types count as failures at run time. */
+export function exitCodeOf(error: unknown): 1 | 2 | 3 {
+  if (!MillraceError.is(error)) return 1;
+  const category = error.category;
+  return category === "config" ? 2 : category === "environment" ? 3 : 1;
+}
+
+/** The text of anything that was thrown, for use inside another message. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

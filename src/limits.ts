@@ -1,0 +1,142 @@
+interface Limit {
+  readonly default: number;
+  readonly unit: "bytes" | "records" | "frames" | "ms" | "levels" | "count";
+  readonly reason: string;
+}
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Every bound of the project, in one place. The name says what is bounded, its unit and that it is a maximum. */
+export const limits = {
+  frameBytesMax: {
+    default: 64 * MiB,
+    unit: "bytes",
+    reason: "spans are 32-bit and a frame is moved whole; 64 MiB keeps a move well under a deadline",
+  },
+  batchBytes: {
+    default: 1 * MiB,
+    unit: "bytes",
+    reason: "large enough that the cost of a call vanishes, small enough to stay in a core's cache",
+  },
+  batchRecordsMax: {
+    default: 65_536,
+    unit: "records",
+    reason: "bounds the columns of a frame of very short records to half of what the bytes may take",
+  },
+  recordBytesMax: {
+    default: 16 * MiB,
+    unit: "bytes",
+    reason: "one record must fit a frame with room for what a module makes of it",
+  },
+  outputBytesMax: {
+    default: 64 * MiB,
+    unit: "bytes",
+    reason:
+      "spans may alias, so their sum is bounded before anything is gathered; a larger batch would not be a frame",
+  },
+  framesInFlightMax: {
+    default: 4,
+    unit: "frames",
+    reason:
+      "one being read, one in the modules, one being written, one spare; more only adds latency and memory",
+  },
+  unflushedBytesMax: {
+    default: 8 * MiB,
+    unit: "bytes",
+    reason: "one flush for many small batches; more would only make a restart repeat more",
+  },
+  parametersBytesMax: {
+    default: 1 * MiB,
+    unit: "bytes",
+    reason: "parameters are settings written by people; more belongs in records",
+  },
+  responseBytesMax: {
+    default: 256 * MiB,
+    unit: "bytes",
+    reason: "a response body is held whole while records are taken out of it",
+  },
+  requestMsMax: {
+    default: 30_000,
+    unit: "ms",
+    reason: "a server that has not answered by then is better asked again than waited for",
+  },
+  retryFirstDelayMsMax: {
+    default: 500,
+    unit: "ms",
+    reason: "most failures are over at once, and half a second spreads the clients of one server apart",
+  },
+  retryDelayMsMax: {
+    default: 60_000,
+    unit: "ms",
+    reason: "a server that is back is noticed within a minute, and one that is down is left alone",
+  },
+  pollAttemptsMax: {
+    default: 3,
+    unit: "count",
+    reason: "with --once somebody waits for the end; three attempts get past a hiccup",
+  },
+  sampleBytesMax: {
+    default: 256,
+    unit: "bytes",
+    reason: "enough of a rejected record for people to recognise it by",
+  },
+  jsonDepthMax: {
+    default: 512,
+    unit: "levels",
+    reason: "deeper nesting is an attack or a mistake, and the scanner keeps one bit for each level",
+  },
+  configBytesMax: {
+    default: 1 * MiB,
+    unit: "bytes",
+    reason: "a config is written by people; Kubernetes takes no larger ones either",
+  },
+  configValuesMax: {
+    default: 100_000,
+    unit: "count",
+    reason: "aliases repeat what they stand for, so a short file may mean billions of values",
+  },
+  recordErrorBytesMax: {
+    default: 4 * KiB,
+    unit: "bytes",
+    reason: "an error text is for people; a module must not be able to flood the log through it",
+  },
+  skippedShownMax: {
+    default: 10,
+    unit: "records",
+    reason: "a few skipped records of a stage show what is wrong; thousands would bury it",
+  },
+  topicNameCharactersMax: {
+    default: 200,
+    unit: "count",
+    reason: "a topic's name is the name of a folder, which file systems hold to 255 bytes, and others are made from it",
+  },
+  topicMapBytes: {
+    default: 64 * 1024 * MiB,
+    unit: "bytes",
+    reason:
+      "address space kept for a topic's file, so that the map never moves under a reader; neither memory nor disk, and a file may outgrow it",
+  },
+  topicDiskBytesMin: {
+    default: 4 * MiB,
+    unit: "bytes",
+    reason: "room on the disk that an append leaves, for the pages that lmdb copies and for what others write meanwhile",
+  },
+  topicRecheckMs: {
+    default: 1000,
+    unit: "ms",
+    reason: "how late a record of another process is seen at worst, where the system reports no changes of files",
+  },
+  topicSettleMs: {
+    default: 20,
+    unit: "ms",
+    reason: "a change of the file is reported a moment before what was written can be read",
+  },
+  topicTrimFramesMax: {
+    default: 256,
+    unit: "frames",
+    reason: "bounds what one transaction frees, so that others do not wait long for the topic's write lock",
+  },
+} as const satisfies Record<string, Limit>;
+
+export type LimitName = keyof typeof limits;

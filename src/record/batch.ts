@@ -1,0 +1,227 @@
+import type { ErrorCode } from "../errors.ts";
+import type { Columns } from "./columns.ts";
+import { Frame } from "./frame.ts";
+import { FrameBuffer } from "./frame-buffer.ts";
+import { absent, none, readInt64, writeInt64 } from "./layout.ts";
+import { RecordView } from "./record-view.ts";
+
+/** A record that a step failed, with the cause. */
+export interface RecordFailure {
+  /** Index of the record in the batch's frame. */
+  readonly origin: number;
+  /** What failed it, such as a module's name. */
+  readonly by: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/**
+ * A frame on its way through a chain: the frame as it came in, never written to, and beside it the records still in
+ * play, in order, with what steps changed about them. Bytes that modules made stand behind the frame in the same
+ * buffer, so that a record is always a set of spans into one memory, and nothing moves until somebody needs it
+ * contiguous.
+ *
+ * A batch is reused: `start` gives it the next frame and ends the life of every view of the one before.
+ */
+export class Batch {
+  readonly buffer: FrameBuffer;
+  #frame: Frame | undefined;
+  #count = 0;
+  #columns: Columns | undefined;
+  #scratch: Columns | undefined;
+  #failures: RecordFailure[] = [];
+  #singleLineEnd = 0;
+  #changes = 0;
+
+  /** @param buffer the buffer whose frames this batch will carry */
+  constructor(buffer: FrameBuffer = new FrameBuffer()) {
+    this.buffer = buffer;
+  }
+
+  /**
+   * A batch of its own for a frame that lives anywhere: the frame is copied once, behind which there is room for
+   * changes.
+   */
+  static of(frame: Frame): Batch {
+    const batch = new Batch(new FrameBuffer(frame.bytes.length * 2));
+    batch.buffer.reserve(frame.bytes.length);
+    batch.buffer.bytes.set(frame.bytes);
+    return batch.start(new Frame(batch.buffer.bytes.subarray(0, frame.bytes.length)));
+  }
+
+  /** Takes on a frame that was built at the start of this batch's buffer, or copied there. */
+  start(frame: Frame): this {
+    this.#frame = frame;
+    this.#count = frame.recordCount;
+    this.#columns = {
+      origins: undefined,
+      values: frame.values,
+      keys: frame.keys,
+      timestamps: frame.timestamps,
+      headers: frame.headers,
+    };
+    this.#failures = [];
+    this.#singleLineEnd = frame.singleLine ? frame.bytes.length : 0;
+    this.#changes++;
+    return this;
+  }
+
+  /** Gives the frame up: the buffer is free for another, and every view expires. */
+  release(): void {
+    this.buffer.reset();
+    this.#frame = undefined;
+    this.#columns = undefined;
+    this.#count = 0;
+  }
+
+  get frame(): Frame {
+    return this.#frame as Frame;
+  }
+
+  /** Records in play. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The memory that spans count in. Void after anything is reserved in the buffer. */
+  get bytes(): Uint8Array {
+    return this.buffer.bytes;
+  }
+
+  get columns(): Readonly<Columns> {
+    return this.#columns as Columns;
+  }
+
+  get failures(): readonly RecordFailure[] {
+    return this.#failures;
+  }
+
+  /** True while the records in play are exactly the frame, so that it can be moved as it is. */
+  get untouched(): boolean {
+    return this.#columns?.values === this.#frame?.values;
+  }
+
+  /** Values in play that end at or before this position hold no line feed; 0 where nothing is known of them. */
+  get singleLineEnd(): number {
+    return this.#singleLineEnd;
+  }
+
+  /** True when no value in play can hold a line feed: the frame says so, and no step has made bytes of its own. */
+  get singleLine(): boolean {
+    return this.#singleLineEnd > 0 && this.buffer.used <= this.#singleLineEnd;
+  }
+
+  /** Says that a step set a value to bytes of the frame that are not part of one value. */
+  forgetSingleLine(): void {
+    this.#singleLineEnd = 0;
+  }
+
+  /** Counts what ends the life of views: another frame, a step, a buffer that was given up. */
+  get generation(): number {
+    return this.#changes + this.buffer.generation;
+  }
+
+  fail(failure: RecordFailure): void {
+    this.#failures.push(failure);
+  }
+
+  /** Index in the frame of the record that is at `index` now. */
+  originOf(index: number): number {
+    return this.#columns?.origins?.[index] ?? index;
+  }
+
+  /** Offset of a record of the frame in the topic or file it came from, or undefined where its source has none. */
+  offsetOf(origin: number): number | undefined {
+    const { offsets, baseOffset } = this.frame;
+    if (offsets !== undefined) return readInt64(offsets, origin * 2);
+    return baseOffset === none ? undefined : baseOffset + origin;
+  }
+
+  /**
+   * Columns to write the next records into, with at least the room of the present ones. They may be the present ones:
+   * a writer goes from the first record to the last and never writes ahead of where it reads.
+   */
+  scratch(): Columns {
+    const present = this.columns;
+    const room = this.#count;
+    if (this.#scratch === undefined || this.#scratch.values.length < room * 2) {
+      const length = Math.max(room * 2, 1024);
+      this.#scratch = {
+        origins: new Uint32Array(length / 2),
+        values: new Uint32Array(length),
+        keys: undefined,
+        timestamps: undefined,
+        headers: undefined,
+      };
+    }
+    const next = this.#scratch;
+    const length = next.values.length;
+    if (present.keys !== undefined) next.keys ??= new Uint32Array(length);
+    if (present.timestamps !== undefined) next.timestamps ??= new Uint32Array(length);
+    if (present.headers !== undefined) next.headers ??= new Uint32Array(length);
+    return next;
+  }
+
+  /** Gives every record in play a key column ("no key"), for a step that sets keys. */
+  addKeys(): void {
+    const columns = this.#columns as Columns;
+    if (columns.keys !== undefined) return;
+    columns.keys = noKeys(this.#count);
+    // Records of this step that are written already have no key either.
+    if (this.#scratch !== undefined) this.#scratch.keys = noKeys(this.#scratch.values.length / 2);
+  }
+
+  /** Gives every record in play a timestamp column (the frame's base), for a step that sets timestamps. */
+  addTimestamps(): void {
+    const columns = this.#columns as Columns;
+    if (columns.timestamps !== undefined) return;
+    const { baseTimestamp } = this.frame;
+    columns.timestamps = sameTimestamps(this.#count, baseTimestamp);
+    if (this.#scratch !== undefined)
+      this.#scratch.timestamps = sameTimestamps(this.#scratch.values.length / 2, baseTimestamp);
+  }
+
+  /** Gives every record in play a header column (none), for a step that sets headers. */
+  addHeaders(): void {
+    const columns = this.#columns as Columns;
+    if (columns.headers !== undefined) return;
+    columns.headers = new Uint32Array(this.#count * 2);
+    if (this.#scratch !== undefined) this.#scratch.headers = new Uint32Array(this.#scratch.values.length);
+  }
+
+  /** The first `count` records of what was written into `scratch` are in play from now on. */
+  adopt(written: Columns, count: number): void {
+    const present = this.columns;
+    this.#columns = {
+      origins: written.origins,
+      values: written.values,
+      keys: present.keys === undefined ? undefined : written.keys,
+      timestamps: present.timestamps === undefined ? undefined : written.timestamps,
+      headers: present.headers === undefined ? undefined : written.headers,
+    };
+    this.#count = count;
+    this.#changes++;
+  }
+
+  /** The record at `index`, borrowed: valid until a step changes the batch, or it is released. */
+  at(index: number): RecordView {
+    return new RecordView(this, index);
+  }
+
+  /** The records in play, in order, each borrowed as in `at`. */
+  *[Symbol.iterator](): Generator<RecordView> {
+    for (let i = 0; i < this.#count; i++) yield this.at(i);
+  }
+}
+
+function noKeys(recordCount: number): Uint32Array {
+  const column = new Uint32Array(recordCount * 2);
+  for (let i = 1; i < column.length; i += 2) column[i] = absent;
+  return column;
+}
+
+function sameTimestamps(recordCount: number, timestamp: number): Uint32Array {
+  const column = new Uint32Array(recordCount * 2);
+  for (let i = 0; i < column.length; i += 2) writeInt64(column, i, timestamp);
+  return column;
+}

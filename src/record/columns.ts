@@ -1,0 +1,23 @@
+/**
+ * Columns of records in play, in the form of a frame's columns; positions count from the start of the batch's bytes.
+ */
+export interface Columns {
+  /** Index of each record in the frame; undefined: record i is record i of the frame. */
+  origins: Uint32Array | undefined;
+  values: Uint32Array;
+  keys: Uint32Array | undefined;
+  timestamps: Uint32Array | undefined;
+  headers: Uint32Array | undefined;
+}
+
+/** Copies what record `i` has beside its value to record `index` of other columns, which have the same ones. */
+export function copyOptionalColumns(from: Readonly<Columns>, i: number, to: Columns, index: number): void {
+  if (from.keys !== undefined) copyPair(from.keys, i, to.keys as Uint32Array, index);
+  if (from.timestamps !== undefined) copyPair(from.timestamps, i, to.timestamps as Uint32Array, index);
+  if (from.headers !== undefined) copyPair(from.headers, i, to.headers as Uint32Array, index);
+}
+
+function copyPair(from: Uint32Array, i: number, to: Uint32Array, index: number): void {
+  to[index * 2] = from[i * 2] as number;
+  to[index * 2 + 1] = from[i * 2 + 1] as number;
+}

@@ -1,0 +1,156 @@
+import { align8, assert } from "../base/index.ts";
+import type { Batch } from "./batch.ts";
+import { writeHeader } from "./frame-writer.ts";
+import { absent, headerBytes, none, singleLineTrait, spanBytes, writeInt64 } from "./layout.ts";
+
+/** Gaps of up to this many bytes between the values of neighbours (a line end, a comma and blanks) are moved along. */
+const gapBytesMax = 8;
+
+/** Where an encoded frame goes: a memory as bytes and as 32-bit words, and the multiple of 8 where the frame starts. */
+export interface EncodeTarget {
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  readonly at: number;
+}
+
+export interface EncodeOptions {
+  /** Keep the records' offsets. A topic gives its own, so it leaves them out. */
+  readonly offsets: boolean;
+}
+
+/** Room that `encodeBatch` may need for a batch's records in play, in bytes. */
+export function encodedBytesMax(batch: Batch, options: EncodeOptions): number {
+  if (batch.untouched) return batch.frame.bytes.length;
+  const { values, keys, timestamps, headers } = batch.columns;
+  const count = batch.count;
+  let total = headerBytes + count * (spanBytes + gapBytesMax) + sumLengths(values, count);
+  if (keys !== undefined) total += count * spanBytes + sumLengths(keys, count);
+  if (headers !== undefined) total += count * spanBytes + sumLengths(headers, count);
+  if (timestamps !== undefined) total += count * 8;
+  if (options.offsets && batch.offsetOf(0) !== undefined) total += count * 8;
+  return align8(total);
+}
+
+/**
+ * Writes the records in play as one compact frame and returns its size in bytes. An untouched batch is moved whole;
+ * otherwise bytes are gathered run by run, so that nothing comes along of a record that was dropped or a part that was
+ * taken out.
+ *
+ * @throws MillraceError `frame.too-large` when the records in play have grown beyond one frame
+ */
+export function encodeBatch(batch: Batch, target: EncodeTarget, options: EncodeOptions): number {
+  assert(target.at % 8 === 0, "a frame starts at a multiple of 8");
+  if (batch.untouched) {
+    target.bytes.set(batch.frame.bytes, target.at);
+    return batch.frame.bytes.length;
+  }
+  const { values, keys, timestamps, headers } = batch.columns;
+  const count = batch.count;
+  const { words, at: start } = target;
+  let next = headerBytes;
+  const column = (wanted: boolean): number => {
+    if (!wanted) return 0;
+    const at = next;
+    next += count * spanBytes;
+    return at;
+  };
+  const valuesAt = column(true);
+  const keysAt = column(keys !== undefined);
+  const timestampsAt = column(timestamps !== undefined);
+  const offsetsAt = column(options.offsets && batch.offsetOf(0) !== undefined);
+  const headersAt = column(headers !== undefined);
+  const bytesAt = next;
+  next = gather(batch, values, target, valuesAt, next, separatedValues(batch));
+  if (keys !== undefined) next = gather(batch, keys, target, keysAt, next);
+  if (headers !== undefined) next = gather(batch, headers, target, headersAt, next);
+  if (timestamps !== undefined) words.set(timestamps.subarray(0, count * 2), (start + timestampsAt) / 4);
+  if (offsetsAt !== 0) {
+    for (let i = 0; i < count; i++) {
+      writeInt64(words, (start + offsetsAt) / 4 + i * 2, batch.offsetOf(batch.originOf(i)) as number);
+    }
+  }
+  const frameBytes = align8(next);
+  target.bytes.fill(0, start + next, start + frameBytes);
+  writeHeader(words, start, {
+    frameBytes,
+    recordCount: count,
+    valuesAt,
+    keysAt,
+    timestampsAt,
+    offsetsAt,
+    headersAt,
+    bytesAt,
+    bytesLength: next - bytesAt,
+    traits: batch.singleLine ? singleLineTrait : 0,
+    baseOffset: none,
+    baseTimestamp: batch.frame.baseTimestamp,
+  });
+  return frameBytes;
+}
+
+/**
+ * The values as they came in, where nothing but separators can stand between one and the next; undefined where keys or
+ * headers stand there too, which a step may have taken away.
+ */
+function separatedValues({ frame }: Batch): Uint32Array | undefined {
+  return frame.keys === undefined && frame.headers === undefined ? frame.values : undefined;
+}
+
+/**
+ * Copies the spans of one column behind each other and writes the new spans; returns the position behind them.
+ * @param separated spans of the frame's records, between neighbours of which gaps may be moved along
+ */
+function gather(
+  batch: Batch,
+  spans: Uint32Array,
+  target: EncodeTarget,
+  columnAt: number,
+  from: number,
+  separated?: Uint32Array,
+): number {
+  const { bytes: source, columns, count } = batch;
+  const origins = columns.origins;
+  const { bytes, words, at: start } = target;
+  const column = (start + columnAt) / 4;
+  let next = from;
+  let runFrom = 0;
+  let runTo = 0;
+  for (let i = 0; i < count; i++) {
+    const length = spans[i * 2 + 1] as number;
+    if (length === absent) {
+      words[column + i * 2] = 0;
+      words[column + i * 2 + 1] = absent;
+      continue;
+    }
+    const at = spans[i * 2] as number;
+    const origin = origins === undefined ? i : (origins[i] as number);
+    // A gap is moved along only between neighbours of the frame, from where the one ended in it to where the other
+    // began: any other gap could hold a dropped record, or what a step took out of these two.
+    const joins =
+      at === runTo ||
+      (separated !== undefined &&
+        at > runTo &&
+        at - runTo <= gapBytesMax &&
+        separated[origin * 2] === at &&
+        (separated[origin * 2 - 2] as number) + (separated[origin * 2 - 1] as number) === runTo);
+    if (!joins) {
+      if (runTo > runFrom) bytes.set(source.subarray(runFrom, runTo), start + next);
+      next += runTo - runFrom;
+      runFrom = at;
+    }
+    words[column + i * 2] = next + (at - runFrom);
+    words[column + i * 2 + 1] = length;
+    runTo = at + length;
+  }
+  if (runTo > runFrom) bytes.set(source.subarray(runFrom, runTo), start + next);
+  return next + (runTo - runFrom);
+}
+
+function sumLengths(spans: Uint32Array, count: number): number {
+  let total = 0;
+  for (let i = 1; i < count * 2; i += 2) {
+    const length = spans[i] as number;
+    if (length !== absent) total += length;
+  }
+  return total;
+}

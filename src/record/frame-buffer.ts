@@ -1,0 +1,108 @@
+import { align8, pageBytes, type WasmMemory, webAssembly } from "../base/index.ts";
+import { MillraceError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import { type Kernel, kernelMarginBytes, kernelOn } from "./kernel/kernel.ts";
+
+/** What a frame and what modules make of it may take together: the largest frame, and the largest answer beside it. */
+const capacityMax = limits.frameBytesMax.default + limits.outputBytesMax.default;
+
+/**
+ * Memory of the host that holds one frame at its start and, behind it, bytes that modules made for that frame.
+ * It is filled, worked on and drained by one party at a time, then reset and used for another frame. It is WebAssembly
+ * memory, so that loops over its bytes can run in it, in SIMD.
+ */
+export class FrameBuffer {
+  #memory: WasmMemory;
+  #kernel: Kernel | undefined;
+  #bytes: Uint8Array;
+  #words: Uint32Array;
+  #generation = 0;
+  /** Bytes in use, counted from the start. */
+  used = 0;
+
+  /** @param capacityBytes room to begin with; it grows on demand */
+  constructor(capacityBytes: number = limits.batchBytes.default * 3) {
+    this.#memory = memoryOf(capacityBytes);
+    this.#bytes = bytesOf(this.#memory);
+    this.#words = wordsOf(this.#memory);
+  }
+
+  /** The whole memory. Void after `reserve`, which may move it. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** The same memory as 32-bit words. */
+  get words(): Uint32Array {
+    return this.#words;
+  }
+
+  /** Loops over this memory. Void after `reserve`, as its bytes are. */
+  get kernel(): Kernel {
+    this.#kernel ??= kernelOn(this.#memory);
+    return this.#kernel;
+  }
+
+  /** Counts how often the content was given up; a view of an earlier generation has expired. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /**
+   * Takes `byteCount` bytes at the next multiple of 8 behind what is in use and returns their position.
+   * @throws MillraceError `frame.too-large` beyond the largest frame and its largest answer
+   */
+  reserve(byteCount: number): number {
+    const at = align8(this.used);
+    this.#grow(at + byteCount);
+    // What an earlier frame left between the parts of this one must not travel along with it.
+    if (at > this.used) this.#bytes.fill(0, this.used, at);
+    this.used = at + byteCount;
+    return at;
+  }
+
+  /**
+   * Grows the memory so that `byteCount` bytes fit right behind what is in use, without taking them.
+   * @throws MillraceError `frame.too-large` as `reserve`
+   */
+  makeRoom(byteCount: number): void {
+    this.#grow(this.used + byteCount);
+  }
+
+  /** Forgets the content. Every view of it expires. */
+  reset(): void {
+    this.used = 0;
+    this.#generation++;
+  }
+
+  #grow(capacityBytes: number): void {
+    if (capacityBytes > capacityMax) {
+      throw new MillraceError(
+        "frame.too-large",
+        `a frame and what modules made of it would take ${capacityBytes} bytes`,
+        { hint: `the limit is ${capacityMax} bytes; make smaller batches` },
+      );
+    }
+    if (capacityBytes <= this.#bytes.length) return;
+    // A memory that grew in place would end the life of every view of it; the old one stays as long as somebody views it.
+    const memory = memoryOf(Math.min(capacityMax, Math.max(capacityBytes, this.#bytes.length * 2)));
+    const larger = bytesOf(memory);
+    larger.set(this.#bytes.subarray(0, this.used));
+    this.#memory = memory;
+    this.#kernel = undefined;
+    this.#bytes = larger;
+    this.#words = wordsOf(memory);
+  }
+}
+
+function memoryOf(capacityBytes: number): WasmMemory {
+  return new webAssembly.Memory({ initial: Math.ceil((capacityBytes + kernelMarginBytes) / pageBytes) });
+}
+
+function bytesOf(memory: WasmMemory): Uint8Array {
+  return new Uint8Array(memory.buffer, 0, memory.buffer.byteLength - kernelMarginBytes);
+}
+
+function wordsOf(memory: WasmMemory): Uint32Array {
+  return new Uint32Array(memory.buffer, 0, (memory.buffer.byteLength - kernelMarginBytes) / 4);
+}

@@ -1,0 +1,13 @@
+export { Batch, type RecordFailure } from "./batch.ts";
+export { findJsonElements, type JsonElements, type JsonElementsOptions } from "./codec/json-elements.ts";
+export { type ElementsFrameOptions, frameOfJsonElements } from "./codec/json-frame.ts";
+export { formatJsonPointer, parseJsonPointer } from "./codec/json-pointer.ts";
+export { type EncodedLines, encodeLines, frameOfLines, type LinesOptions, linesAt } from "./codec/lines.ts";
+export { type Columns, copyOptionalColumns } from "./columns.ts";
+export { type EncodeOptions, type EncodeTarget, encodeBatch, encodedBytesMax } from "./encode.ts";
+export { Frame, openFrame } from "./frame.ts";
+export { FrameBuffer } from "./frame-buffer.ts";
+export { type FrameBase, FrameBuilder, frameOf } from "./frame-builder.ts";
+export { absent, headerBytes, none, readInt64, spanBytes, word, writeInt64 } from "./layout.ts";
+export { decodeHeaders, encodeHeaders, type Header, isHeaderBlock, type RecordInput } from "./record.ts";
+export { RecordView } from "./record-view.ts";
