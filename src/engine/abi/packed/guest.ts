@@ -1,0 +1,260 @@
+import { align8 } from "../../../base/index.ts";
+import { MillraceError, messageOf } from "../../../errors.ts";
+import { limits } from "../../../limits.ts";
+import type { Answer } from "../../answer.ts";
+import { errorTextOf } from "../../error-text.ts";
+import type { WasmInstance, WasmMemory } from "../../../base/index.ts";
+import type { OpenableModule } from "../contract.ts";
+import { control, controlBytes, exportName, region, statefulFlag } from "./layout.ts";
+
+interface Exports {
+  readonly memory: WasmMemory;
+  readonly millrace_packed_1: () => number;
+  readonly millrace_reserve: (region: number, bytes: number) => number;
+  readonly millrace_init?: () => number;
+}
+
+type RegionName = keyof typeof region;
+
+interface Region {
+  at: number;
+  bytes: number;
+}
+
+/**
+ * One instance of a packed module: its regions, its control block, its calls. Everything that it hands out is checked
+ * to lie inside the guest's memory. Views into that memory are made anew when it has grown, and are valid until the
+ * next call.
+ */
+export class PackedGuest {
+  readonly #module: string;
+  readonly #transformName: string;
+  readonly #exports: Exports;
+  readonly #transform: (first: number) => number;
+  readonly #controlAt: number;
+  readonly #regions: Record<RegionName, Region> = {
+    input: { at: 0, bytes: 0 },
+    answer: { at: 0, bytes: 0 },
+    output: { at: 0, bytes: 0 },
+  };
+  #bytes: Uint8Array = new Uint8Array(0);
+  #words: Uint32Array = new Uint32Array(0);
+  /** Records that the answer region has columns for. */
+  #answerRoom = 0;
+
+  constructor(module: OpenableModule, transformName: string, instance: WasmInstance) {
+    this.#module = module.name;
+    this.#transformName = transformName;
+    this.#exports = instance.exports as unknown as Exports;
+    this.#transform = instance.exports[transformName] as (first: number) => number;
+    this.#controlAt = this.#guard(exportName.control, () => this.#exports.millrace_packed_1() >>> 0);
+    this.#refresh();
+    if (this.#controlAt % 8 !== 0 || this.#controlAt + controlBytes > this.#bytes.length) {
+      throw this.#nonsense(`its control block at ${this.#controlAt} is unaligned or outside of its memory`);
+    }
+  }
+
+  /** The guest's memory as bytes and as 32-bit words. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  get words(): Uint32Array {
+    return this.#words;
+  }
+
+  get stateful(): boolean {
+    return (this.#get(control.flags) & statefulFlag) !== 0;
+  }
+
+  get outputBytes(): number {
+    return this.#regions.output.bytes;
+  }
+
+  /** Index of the record that the module had in hand when it last said so. */
+  get cursor(): number {
+    return this.#get(control.cursor);
+  }
+
+  /**
+   * Runs the module's initialisation.
+   * @throws MillraceError `module.init` with the module's own text when it refuses the parameters
+   */
+  init(parameters: Uint8Array): void {
+    const init = this.#exports.millrace_init;
+    if (init === undefined) return;
+    const at = this.inputRegion(parameters.length);
+    this.#bytes.set(parameters, at);
+    this.#set(control.inputAt, at);
+    this.#set(control.inputBytes, parameters.length);
+    const status = this.#guard(exportName.init, init);
+    this.#refresh();
+    if (status === 0) return;
+    const text = errorTextOf(this.#bytes, this.#get(control.errorAt), this.#get(control.errorBytes));
+    throw new MillraceError(
+      "module.init",
+      `${this.#module} refused its parameters: ${text || `status ${status}`}`,
+      {
+        where: { module: this.#module, export: exportName.init },
+        hint: "the parameters are the `with:` of the step that uses this module",
+      },
+    );
+  }
+
+  /**
+   * Address of an input region of at least that many bytes. The region keeps its address until a larger one is asked
+   * for.
+   */
+  inputRegion(byteCount: number): number {
+    return this.#reserve("input", byteCount);
+  }
+
+  /** Makes the output region at least that large. */
+  outputRegion(byteCount: number): void {
+    this.#reserve("output", byteCount);
+  }
+
+  /**
+   * Makes the output region twice as large, up to the limit. False when there is no larger one: then it is as large as before, but
+   * may lie elsewhere.
+   */
+  widenOutput(): boolean {
+    const had = this.#regions.output.bytes;
+    const wish = Math.min(had * 2, limits.outputBytesMax.default);
+    if (wish <= had) return false;
+    if (this.#ask("output", wish)) return true;
+    this.outputRegion(had);
+    return false;
+  }
+
+  /** Makes the answer region large enough for that many records. */
+  answerRegion(recordCount: number): void {
+    if (recordCount <= this.#answerRoom) return;
+    const room = align8(recordCount);
+    this.#answerRoom = 0;
+    this.#reserve("answer", room * (1 + 4 * 8));
+    this.#answerRoom = Math.floor(this.#regions.answer.bytes / 33 / 8) * 8;
+  }
+
+  /** Tells the module which frame to work on. */
+  present(inputAt: number, inputBytes: number): void {
+    const { answer, output } = this.#regions;
+    const room = this.#answerRoom;
+    this.#set(control.inputAt, inputAt);
+    this.#set(control.inputBytes, inputBytes);
+    this.#set(control.verdictsAt, answer.at);
+    this.#set(control.valuesAt, answer.at + room);
+    this.#set(control.keysAt, answer.at + room * 9);
+    this.#set(control.timestampsAt, answer.at + room * 17);
+    this.#set(control.headersAt, answer.at + room * 25);
+    this.#set(control.outputAt, output.at);
+    this.#set(control.outputBytes, output.bytes);
+  }
+
+  /**
+   * Calls the transform for the records from `first` on. The answer is borrowed until the next call.
+   * @throws MillraceError `module.trap`; `module.answer` when it claims to have finished records that are not there
+   */
+  call(first: number, recordCount: number): Answer {
+    const { answer } = this.#regions;
+    const room = this.#answerRoom;
+    this.#bytes.fill(0, answer.at + first, answer.at + recordCount);
+    this.#set(control.cursor, first);
+    const end = this.#guard(this.#transformName, () => this.#transform(first)) >>> 0;
+    this.#refresh();
+    if (end < first || end > recordCount) {
+      throw this.#nonsense(
+        `it says that it finished records up to ${end} of ${recordCount}, from ${first} on`,
+      );
+    }
+    const memory = this.#bytes;
+    const column = (position: number): Uint32Array =>
+      new Uint32Array(memory.buffer, answer.at + position, recordCount * 2);
+    return {
+      first,
+      end,
+      verdicts: memory.subarray(answer.at, answer.at + recordCount),
+      values: column(room),
+      keys: column(room * 9),
+      timestamps: column(room * 17),
+      headers: column(room * 25),
+      memory,
+    };
+  }
+
+  #reserve(name: RegionName, byteCount: number): number {
+    const own = this.#regions[name];
+    if (byteCount <= own.bytes) return own.at;
+    // Twice the need, so that batches of slowly growing size do not ask each time.
+    const need = align8(byteCount);
+    const wish = Math.min(need * 2, Math.max(need, limits.outputBytesMax.default));
+    if (this.#ask(name, wish) || (need < wish && this.#ask(name, need))) return own.at;
+    throw new MillraceError("module.trap", `${this.#module} has no memory for ${need} bytes of ${name}`, {
+      where: { module: this.#module, export: exportName.reserve },
+      hint: "the module's memory is at its maximum; make smaller batches, or build it with a larger maximum",
+    });
+  }
+
+  /** Asks the module for a region of that size; false when it has no memory for it, and then it has lost the old one. */
+  #ask(name: RegionName, byteCount: number): boolean {
+    const own = this.#regions[name];
+    const at = this.#guard(
+      exportName.reserve,
+      () => this.#exports.millrace_reserve(region[name], byteCount) >>> 0,
+    );
+    this.#refresh();
+    own.at = at;
+    own.bytes = 0;
+    if (at === 0) return false;
+    if (at % 8 !== 0 || at + byteCount > this.#bytes.length) {
+      throw this.#nonsense(`its ${name} region at ${at} is unaligned or outside of its memory`);
+    }
+    // Everything would still be checked, but what the module makes of such a batch would be noise.
+    const isTaken = (from: number, bytes: number): boolean => at < from + bytes && from < at + byteCount;
+    if (
+      isTaken(this.#controlAt, controlBytes) ||
+      Object.values(this.#regions).some((other) => isTaken(other.at, other.bytes))
+    ) {
+      throw this.#nonsense(`its ${name} region at ${at} overlaps another region or its control block`);
+    }
+    own.bytes = byteCount;
+    return true;
+  }
+
+  /** Views of a memory that has grown are dead; the memory's buffer tells. */
+  #refresh(): void {
+    const { buffer } = this.#exports.memory;
+    if (this.#bytes.buffer === buffer) return;
+    this.#bytes = new Uint8Array(buffer);
+    this.#words = new Uint32Array(buffer);
+  }
+
+  #get(cell: number): number {
+    return this.#words[this.#controlAt / 4 + cell] as number;
+  }
+
+  #set(cell: number, value: number): void {
+    this.#words[this.#controlAt / 4 + cell] = value;
+  }
+
+  #guard<Result>(exported: string, call: () => Result): Result {
+    try {
+      return call();
+    } catch (error) {
+      this.#refresh();
+      const record = exported === this.#transformName ? ` at record ${this.cursor} of its batch` : "";
+      throw new MillraceError("module.trap", `${this.#module} trapped${record}: ${messageOf(error)}`, {
+        where: { module: this.#module, export: exported },
+        hint: "the fault is in the module; a build with names and debug information shows its functions in the cause's stack",
+        cause: error,
+      });
+    }
+  }
+
+  #nonsense(what: string): MillraceError {
+    return new MillraceError("module.answer", `${this.#module} breaks the packed ABI: ${what}`, {
+      where: { module: this.#module, export: this.#transformName },
+      hint: "this is a fault of the module or of the SDK that it was built with",
+    });
+  }
+}

@@ -1,0 +1,303 @@
+import { type ErrorCode, MillraceError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import { absent, type Batch, type Columns, copyOptionalColumns, isHeaderBlock } from "../record/index.ts";
+import type { TransformCounts, TransformKind } from "./abi/contract.ts";
+import { type Answer, change, verdict, verdictMask } from "./answer.ts";
+import { errorTextOf } from "./error-text.ts";
+
+/** The frame as the guest got it, to tell which addresses of an answer stand for bytes that the host still has. */
+export interface SentFrame {
+  at: number;
+  bytes: number;
+  /** The batch's frame was sent as it is: positions in it are positions in the batch. */
+  whole: boolean;
+  /** Otherwise where each record's value and key lie in the sent frame; keys are undefined where it has none. */
+  values: Uint32Array;
+  keys: Uint32Array | undefined;
+}
+
+const allowed: Readonly<Record<TransformKind, number>> = {
+  filter: bit(verdict.kept) | bit(verdict.dropped) | bit(verdict.failed),
+  map: bit(verdict.kept) | bit(verdict.replaced) | bit(verdict.failed),
+};
+
+/**
+ * Takes a module's answers for one batch, in order, and turns them into the batch's next records. Everything in an
+ * answer is hostile until it was checked here: verdicts, addresses, lengths, and the sum of lengths before a byte is
+ * moved.
+ */
+export class AnswerReader {
+  readonly #batch: Batch;
+  readonly #kind: TransformKind;
+  readonly #module: string;
+  readonly #sent: SentFrame;
+  readonly #counts: TransformCounts;
+  /** Where the next records are written, once the first one differs from what it was. */
+  #next: Columns | undefined;
+  #written = 0;
+  #outputBytes = 0;
+  // Counted here first, so that a batch whose end was never reached counts for nothing.
+  #kept = 0;
+  #replaced = 0;
+  #dropped = 0;
+  #failed = 0;
+
+  constructor(batch: Batch, kind: TransformKind, module: string, sent: SentFrame, counts: TransformCounts) {
+    this.#batch = batch;
+    this.#kind = kind;
+    this.#module = module;
+    this.#sent = sent;
+    this.#counts = counts;
+  }
+
+  /** @throws MillraceError `module.answer` naming the record and what is wrong about its answer */
+  take(answer: Answer): void {
+    if (answer.end === answer.first) return;
+    const seen = this.#survey(answer);
+    if (seen === bit(verdict.kept) && this.#next === undefined) {
+      this.#written = answer.end;
+      this.#kept += answer.end - answer.first;
+      return;
+    }
+    if ((seen & bit(verdict.replaced)) !== 0) this.#replace(answer);
+    else this.#select(answer);
+  }
+
+  /** Fails a record that no answer speaks of. */
+  fail(index: number, code: ErrorCode, message: string): void {
+    this.#begin();
+    this.#batch.fail({ origin: this.#batch.originOf(index), by: this.#module, code, message });
+    this.#failed++;
+  }
+
+  /** All records have their verdict: the written ones are in play from now on. */
+  finish(): void {
+    if (this.#next !== undefined) this.#batch.adopt(this.#next, this.#written);
+    this.#counts.kept += this.#kept;
+    this.#counts.replaced += this.#replaced;
+    this.#counts.dropped += this.#dropped;
+    this.#counts.failed += this.#failed;
+  }
+
+  /** Which verdicts occur, as bits. */
+  #survey(answer: Answer): number {
+    const { verdicts, first, end } = answer;
+    let seen = 0;
+    for (let i = first; i < end; i++) seen |= 1 << ((verdicts[i] as number) & verdictMask);
+    if ((seen & ~allowed[this.#kind]) === 0) return seen;
+    const at = verdicts.findIndex(
+      (value, i) => i >= first && i < end && (bit(value & verdictMask) & ~allowed[this.#kind]) !== 0,
+    );
+    throw this.#nonsense(
+      at,
+      `has the verdict ${(verdicts[at] as number) & verdictMask}, which a ${this.#kind} cannot give`,
+    );
+  }
+
+  /** The hot path of filters: survivors' spans move up, no byte of a record is touched. */
+  #select(answer: Answer): void {
+    const { verdicts, first, end } = answer;
+    const next = this.#begin();
+    const present = this.#batch.columns;
+    const { origins, values } = present;
+    const nextOrigins = next.origins as Uint32Array;
+    const nextValues = next.values;
+    const more =
+      present.keys !== undefined || present.timestamps !== undefined || present.headers !== undefined;
+    const failedBefore = this.#failed;
+    let written = this.#written;
+    for (let i = first; i < end; i++) {
+      const code = (verdicts[i] as number) & verdictMask;
+      if (code === verdict.kept) {
+        nextOrigins[written] = origins === undefined ? i : (origins[i] as number);
+        nextValues[written * 2] = values[i * 2] as number;
+        nextValues[written * 2 + 1] = values[i * 2 + 1] as number;
+        if (more) copyOptionalColumns(present, i, next, written);
+        written++;
+      } else if (code === verdict.failed) this.#failRecord(answer, i);
+    }
+    const kept = written - this.#written;
+    this.#kept += kept;
+    this.#dropped += end - first - kept - (this.#failed - failedBefore);
+    this.#written = written;
+  }
+
+  #replace(answer: Answer): void {
+    const { verdicts, first, end, memory } = answer;
+    const made = this.#measure(answer);
+    const madeAt = made === 0 ? 0 : this.#batch.buffer.reserve(made);
+    this.#counts.bytesOut += made;
+    const next = this.#begin();
+    const present = this.#batch.columns;
+    const bytes = this.#batch.bytes;
+    let written = this.#written;
+    let free = madeAt;
+    let runFrom = 0;
+    let runTo = 0;
+    // Bytes that the module made for one record after another mostly stand in a row, and are moved as one run.
+    const moveRun = (): void => {
+      if (runTo > runFrom) bytes.set(memory.subarray(runFrom, runTo), free - (runTo - runFrom));
+    };
+    // Present and next columns may be the same arrays, so a record's own positions are noted before they are
+    // overwritten.
+    let valueAt = 0;
+    let valueEnd = 0;
+    let keyAt = 0;
+    const place = (column: Uint32Array, target: Uint32Array, i: number, index: number): void => {
+      const at = column[i * 2] as number;
+      const length = column[i * 2 + 1] as number;
+      target[index * 2 + 1] = length;
+      if (length === absent || length === 0) {
+        target[index * 2] = 0;
+        return;
+      }
+      const own = this.#ownPosition(i, at, length, valueAt, keyAt);
+      if (own >= 0) {
+        target[index * 2] = own;
+        return;
+      }
+      if (at !== runTo) {
+        moveRun();
+        runFrom = at;
+      }
+      runTo = at + length;
+      target[index * 2] = free;
+      free += length;
+    };
+    for (let i = first; i < end; i++) {
+      const code = verdicts[i] as number;
+      if ((code & verdictMask) === verdict.failed) {
+        this.#failRecord(answer, i);
+        continue;
+      }
+      const index = written++;
+      valueAt = present.values[i * 2] as number;
+      valueEnd = valueAt + (present.values[i * 2 + 1] as number);
+      keyAt = present.keys === undefined ? 0 : (present.keys[i * 2] as number);
+      (next.origins as Uint32Array)[index] =
+        present.origins === undefined ? i : (present.origins[i] as number);
+      next.values[index * 2] = present.values[i * 2] as number;
+      next.values[index * 2 + 1] = present.values[i * 2 + 1] as number;
+      copyOptionalColumns(present, i, next, index);
+      if ((code & verdictMask) === verdict.kept) {
+        this.#kept++;
+        continue;
+      }
+      this.#replaced++;
+      if ((code & change.value) !== 0) {
+        place(answer.values, next.values, i, index);
+        this.#watchLines(next.values, index, valueAt, valueEnd);
+      }
+      if ((code & change.key) !== 0) place(answer.keys, next.keys as Uint32Array, i, index);
+      if ((code & change.headers) !== 0) place(answer.headers, next.headers as Uint32Array, i, index);
+      if ((code & change.timestamp) !== 0) {
+        (next.timestamps as Uint32Array)[index * 2] = answer.timestamps[i * 2] as number;
+        (next.timestamps as Uint32Array)[index * 2 + 1] = answer.timestamps[i * 2 + 1] as number;
+      }
+    }
+    moveRun();
+    this.#written = written;
+  }
+
+  /** A value that points into the frame, but not into its old self, may reach over the end of a line. */
+  #watchLines(values: Uint32Array, index: number, valueAt: number, valueEnd: number): void {
+    const batch = this.#batch;
+    const at = values[index * 2] as number;
+    const length = values[index * 2 + 1] as number;
+    if (length === 0 || at >= batch.singleLineEnd) return;
+    if (at < valueAt || at + length > valueEnd) batch.forgetSingleLine();
+  }
+
+  /** Checks every span of replaced records, makes the columns they need, and returns how many bytes the module made. */
+  #measure(answer: Answer): number {
+    const { verdicts, first, end, memory } = answer;
+    let made = 0;
+    let seen = 0;
+    const check = (column: Uint32Array, i: number, what: string): void => {
+      const at = column[i * 2] as number;
+      const length = column[i * 2 + 1] as number;
+      if (at + length > memory.length) {
+        throw this.#nonsense(
+          i,
+          `has a ${what} of ${length} bytes at ${at}, outside of the module's ${memory.length} bytes of memory`,
+        );
+      }
+      this.#outputBytes += length;
+      if (this.#outputBytes > limits.outputBytesMax.default) {
+        throw this.#nonsense(i, `brings the answer over ${limits.outputBytesMax.default} bytes`);
+      }
+      if (length > 0 && this.#ownPosition(i, at, length, 0, 0) < 0) made += length;
+    };
+    for (let i = first; i < end; i++) {
+      const code = verdicts[i] as number;
+      if ((code & verdictMask) !== verdict.replaced) continue;
+      seen |= code;
+      if ((code & change.value) !== 0) check(answer.values, i, "value");
+      if ((code & change.key) !== 0 && answer.keys[i * 2 + 1] !== absent) check(answer.keys, i, "key");
+      if ((code & change.headers) !== 0) {
+        check(answer.headers, i, "header block");
+        if (!isHeaderBlock(memory, answer.headers[i * 2] as number, answer.headers[i * 2 + 1] as number)) {
+          throw this.#nonsense(i, "has a broken header block");
+        }
+      }
+    }
+    if ((seen & change.key) !== 0) this.#batch.addKeys();
+    if ((seen & change.timestamp) !== 0) this.#batch.addTimestamps();
+    if ((seen & change.headers) !== 0) this.#batch.addHeaders();
+    return made;
+  }
+
+  /**
+   * Position in the batch of bytes that the module only points to, or -1 for bytes that it made. In a gathered frame
+   * only a record's own value and key, which lie at `valueAt` and `keyAt` in the batch, can be told.
+   */
+  #ownPosition(i: number, at: number, length: number, valueAt: number, keyAt: number): number {
+    const { at: sentAt, bytes, whole, values, keys } = this.#sent;
+    const from = at - sentAt;
+    if (from < 0 || from + length > bytes) return -1;
+    if (whole) return from;
+    const valueFrom = from - (values[i * 2] as number);
+    if (valueFrom >= 0 && valueFrom + length <= (values[i * 2 + 1] as number)) return valueAt + valueFrom;
+    if (keys === undefined || keys[i * 2 + 1] === absent) return -1;
+    const keyFrom = from - (keys[i * 2] as number);
+    return keyFrom >= 0 && keyFrom + length <= (keys[i * 2 + 1] as number) ? keyAt + keyFrom : -1;
+  }
+
+  /** From the first record on that is not what it was, records are written to columns of their own. */
+  #begin(): Columns {
+    if (this.#next !== undefined) return this.#next;
+    const next = this.#batch.scratch();
+    const present = this.#batch.columns;
+    for (let i = 0; i < this.#written; i++) {
+      (next.origins as Uint32Array)[i] = present.origins === undefined ? i : (present.origins[i] as number);
+    }
+    const words = this.#written * 2;
+    next.values.set(present.values.subarray(0, words));
+    if (present.keys !== undefined) next.keys?.set(present.keys.subarray(0, words));
+    if (present.timestamps !== undefined) next.timestamps?.set(present.timestamps.subarray(0, words));
+    if (present.headers !== undefined) next.headers?.set(present.headers.subarray(0, words));
+    this.#next = next;
+    return next;
+  }
+
+  #failRecord(answer: Answer, i: number): void {
+    const { values, memory } = answer;
+    const text = errorTextOf(memory, values[i * 2] as number, values[i * 2 + 1] as number);
+    this.fail(i, "module.record", text || "the module gave no reason");
+  }
+
+  #nonsense(i: number, what: string): MillraceError {
+    return new MillraceError(
+      "module.answer",
+      `${this.#module} breaks its ABI: record ${i} of the batch ${what}`,
+      {
+        where: { module: this.#module },
+        hint: "this is a fault of the module or of the SDK that it was built with",
+      },
+    );
+  }
+}
+
+function bit(code: number): number {
+  return 1 << code;
+}

@@ -1,0 +1,12 @@
+export type { Abi, Transform, TransformCounts, TransformKind } from "./abi/index.ts";
+export { type Chain, type ChainOptions, type ChainStep, openChain } from "./chain.ts";
+export {
+  type ExportShape,
+  type FunctionType,
+  formatType,
+  type ImportShape,
+  loadModule,
+  type MemoryShape,
+  type Module,
+  type ModuleShape,
+} from "./module/index.ts";

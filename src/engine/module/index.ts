@@ -1,0 +1,9 @@
+export { loadModule, type Module } from "./module.ts";
+export {
+  type ExportShape,
+  type FunctionType,
+  formatType,
+  type ImportShape,
+  type MemoryShape,
+  type ModuleShape,
+} from "./shape.ts";

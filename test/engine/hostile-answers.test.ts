@@ -1,0 +1,365 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { openChain } from "../../src/engine/index.ts";
+import { MillraceError } from "../../src/errors.ts";
+import { limits } from "../../src/limits.ts";
+import { Batch, frameOf, type RecordInput } from "../../src/record/index.ts";
+import { type GuestParts, guestModule, openGuest, text } from "../support/guests.ts";
+import { plainRecords, texts } from "../support/records.ts";
+import { referenceFilter } from "./reference-guests.ts";
+
+const page = 65_536;
+const records: readonly RecordInput[] = [{ value: "one", key: "k" }, { value: "two" }, { value: "three" }];
+
+/** Runs the module over the records; the batch must be refused as a whole, with the frame as it was. */
+async function expectNonsense(parts: GuestParts, message: string, given = records): Promise<void> {
+  const transform = await openGuest(parts);
+  const batch = Batch.of(frameOf(given));
+  const before = batch.frame.bytes.slice();
+  let error: unknown;
+  try {
+    transform.process(batch);
+  } catch (thrown) {
+    error = thrown;
+  }
+  if (!MillraceError.is(error)) throw error ?? new Error("the answer was accepted");
+  expect([error.code, error.message]).toEqual(["module.answer", expect.stringContaining(message)]);
+  expect(error.where).toMatchObject({ module: "guest" });
+  // Byte by byte inside the platform: some of these batches are large.
+  expect(Buffer.compare(batch.frame.bytes, before)).toBe(0);
+  expect([batch.count, batch.untouched]).toEqual([given.length, true]);
+  expect(transform.counts).toMatchObject({ records: 0, kept: 0, replaced: 0, dropped: 0, failed: 0 });
+}
+
+describe("verdicts", () => {
+  const second = (verdict: number): string =>
+    `(select (i32.const ${verdict}) (i32.const 1) (i32.eq (local.get $i) (i32.const 1)))`;
+
+  test.each([0, 4, 6, 7, 15, 0x10, 0xf0, 0xff])("%i is none that a module can give", async (verdict) => {
+    const message = `record 1 of the batch has the verdict ${verdict & 15}`;
+    await expectNonsense({ record: second(verdict) }, `${message}, which a map cannot give`);
+    await expectNonsense(
+      { transform: "filter", record: second(verdict) },
+      `${message}, which a filter cannot give`,
+    );
+  });
+
+  test("of a filter never replace, and those of a map never drop", async () => {
+    const filter: GuestParts = { transform: "filter", record: second(0x13) };
+    await expectNonsense(filter, "record 1 of the batch has the verdict 3, which a filter cannot give");
+    await expectNonsense(
+      { record: second(2) },
+      "record 1 of the batch has the verdict 2, which a map cannot give",
+    );
+  });
+
+  test("that were left out do not pass for anything", async () => {
+    await expectNonsense({ body: "(call $count)" }, "record 0 of the batch has the verdict 0");
+    const filter: GuestParts = { transform: "filter", body: "(call $count)" };
+    await expectNonsense(filter, "record 0 of the batch has the verdict 0");
+  });
+
+  test("do not stay from an earlier batch, nor from records behind the end of an earlier answer", async () => {
+    const onceOnly: GuestParts = {
+      extra: "(global $calls (mut i32) (i32.const 0))",
+      body: `(global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+        (if (i32.eq (global.get $calls) (i32.const 1)) (then
+          (memory.fill (call $verdictsAt) (i32.const 1) (call $count))
+          (return (i32.const 1))))
+        (call $count)`,
+    };
+    await expectNonsense(onceOnly, "record 1 of the batch has the verdict 0");
+  });
+});
+
+describe("the end of an answer", () => {
+  test("must not lie behind the batch, nor before the first record that was asked for", async () => {
+    const keepAll = "(memory.fill (call $verdictsAt) (i32.const 1) (call $count))";
+    await expectNonsense({ body: `${keepAll} (i32.const 4)` }, "finished records up to 4 of 3, from 0 on");
+    await expectNonsense({ body: `${keepAll} (i32.const -1)` }, "finished records up to 4294967295 of 3");
+    const backwards = `${keepAll} (select (i32.const 2) (i32.const 1) (i32.eqz (local.get $first)))`;
+    await expectNonsense({ body: backwards }, "finished records up to 1 of 3, from 2 on");
+  });
+});
+
+describe("spans", () => {
+  const value = (at: string, length: string): GuestParts => ({
+    record: `(call $setValue (local.get $i) ${at} ${length}) (i32.const 0x13)`,
+  });
+  const key = (at: string, length: string): GuestParts => ({
+    record: `(call $setKey (local.get $i) ${at} ${length}) (i32.const 0x23)`,
+  });
+  const memoryEnd = "(i32.mul (memory.size) (i32.const 65536))";
+  const from = (offset: number): string => `(i32.add ${memoryEnd} (i32.const ${offset}))`;
+
+  test("must lie inside of memory", async () => {
+    for (const [at, length] of [
+      [memoryEnd, "(i32.const 1)"],
+      [from(-2), "(i32.const 3)"],
+      ["(i32.const 0)", from(1)],
+      ["(i32.const 8)", "(i32.const -1)"],
+      ["(i32.const -8)", "(i32.const 16)"],
+      ["(i32.const -1)", "(i32.const -1)"],
+      ["(i32.const 0x80000000)", "(i32.const 0x80000000)"],
+      ["(i32.const -1)", "(i32.const 0)"],
+    ] as const) {
+      await expectNonsense(value(at, length), "record 0 of the batch has a value of");
+      if (length !== "(i32.const -1)")
+        await expectNonsense(key(at, length), "record 0 of the batch has a key of");
+    }
+  });
+
+  test("may end where memory ends", async () => {
+    const transform = await openGuest({
+      record: `(i64.store ${from(-8)} (i64.const 0x6867666564636261))
+        (call $setValue (local.get $i) ${from(-3)} (i32.const 3)) (i32.const 0x13)`,
+    });
+    const batch = Batch.of(frameOf(records));
+    transform.process(batch);
+    expect(texts(batch)).toEqual(["fgh", "fgh", "fgh"]);
+  });
+
+  test("may be empty anywhere in memory, and a key may be none at any place", async () => {
+    const batch = Batch.of(frameOf(records));
+    (await openGuest(value(memoryEnd, "(i32.const 0)"))).process(batch);
+    (await openGuest(key("(i32.const -1)", "(i32.const -1)"))).process(batch);
+    expect(plainRecords(batch).map((record) => [record.value.length, record.key])).toEqual([
+      [0, undefined],
+      [0, undefined],
+      [0, undefined],
+    ]);
+  });
+
+  test("of what a record does not set are not looked at", async () => {
+    const transform = await openGuest({
+      record: `(call $setValue (local.get $i) (i32.const -1) (i32.const -1))
+        (call $setKey (local.get $i) (i32.const -1) (i32.const 1))
+        (call $setHeaders (local.get $i) (i32.const -1) (i32.const -1))
+        (i32.const 0x43)`,
+    });
+    const batch = Batch.of(frameOf(records));
+    transform.process(batch);
+    expect(texts(batch)).toEqual(["one", "two", "three"]);
+    expect(batch.at(0).timestamp).toBe(0);
+  });
+
+  test("may point to anything that was sent, also to columns and the header", async () => {
+    const transform = await openGuest(value("(call $inputAt)", "(i32.const 4)"));
+    const batch = Batch.of(frameOf(records));
+    transform.process(batch);
+    expect(texts(batch)).toEqual(["MRF1", "MRF1", "MRF1"]);
+    expect(transform.counts.bytesOut).toBe(0);
+  });
+
+  test("that begin in the input and end behind it are bytes that the module made", async () => {
+    const over = value(
+      "(i32.sub (i32.add (call $inputAt) (call $inputBytes)) (i32.const 4))",
+      "(i32.const 8)",
+    );
+    const transform = await openGuest(over);
+    const batch = Batch.of(frameOf(records));
+    transform.process(batch);
+    expect(Array.from(batch, (record) => record.value.length)).toEqual([8, 8, 8]);
+    expect(transform.counts.bytesOut).toBe(24);
+  });
+
+  test("outputBytesMax: their sum is limited before a byte is moved, also where they share bytes", async () => {
+    const most = limits.outputBytesMax.default;
+    const share = most / 4;
+    const sharing = (length: number, last = length): GuestParts => ({
+      memory: `${share / page + 2}`,
+      record: `(call $setValue (local.get $i) (i32.const 0)
+          (select (i32.const ${last}) (i32.const ${length}) (i32.eq (local.get $i) (i32.const 3))))
+        (i32.const 0x13)`,
+    });
+    const four = ["", "", "", ""].map((value) => ({ value }));
+    const batch = Batch.of(frameOf(four));
+    (await openGuest(sharing(share))).process(batch);
+    expect(Array.from(batch, (record) => record.value.length)).toEqual([share, share, share, share]);
+    const message = `record 3 of the batch brings the answer over ${most} bytes`;
+    await expectNonsense(sharing(share, share + 1), message, four);
+    // The sum counts what only points into the input, too: it would be copied by whoever needs the records as a frame.
+    const aliasing: GuestParts = {
+      record: "(call $setValue (local.get $i) (call $inputAt) (call $inputBytes)) (i32.const 0x13)",
+    };
+    const large = new Uint8Array(limits.recordBytesMax.default);
+    await expectNonsense(
+      aliasing,
+      "record 3 of the batch brings the answer over",
+      [large, "", "", ""].map((value) => ({ value })),
+    );
+  });
+
+  test("their sum is that of the whole batch, not of one call", async () => {
+    const share = limits.outputBytesMax.default / 2;
+    const oneByOne: GuestParts = {
+      memory: `${share / page + 2}`,
+      body: `(i32.store8 (i32.add (call $verdictsAt) (local.get $first)) (i32.const 0x33))
+        (call $setKey (local.get $first) (i32.const 0) (i32.const ${share}))
+        (call $setValue (local.get $first) (i32.const 0) (local.get $first))
+        (i32.add (local.get $first) (i32.const 1))`,
+    };
+    await expectNonsense(oneByOne, "record 1 of the batch brings the answer over");
+  });
+
+  test("sizes that add up beyond 2^32 are not mistaken for small ones", async () => {
+    const huge = `(i32.const ${page})`;
+    const count = 2 ** 16 + 1;
+    const parts: GuestParts = {
+      record: `(call $setValue (local.get $i) (i32.const 0) ${huge}) (i32.const 0x13)`,
+    };
+    await expectNonsense(parts, "brings the answer over", new Array<RecordInput>(count).fill({ value: "" }));
+  });
+});
+
+describe("header blocks", () => {
+  const block = (...bytes: readonly number[]): GuestParts => ({
+    data: bytes.map((byte) => `\\${byte.toString(16).padStart(2, "0")}`).join(""),
+    record: `(call $setHeaders (local.get $i) ${text(bytes.length)}) (i32.const 0x83)`,
+  });
+
+  test.each([
+    ["is shorter than its count", [1, 0, 0]],
+    ["has fewer headers than it says", [1, 0, 0, 0]],
+    ["has more bytes than headers", [0, 0, 0, 0, 0]],
+    ["breaks off inside a header's lengths", [1, 0, 0, 0, 0, 0, 0]],
+    ["has a name that leaves it", [1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x61]],
+    ["has a value that leaves it", [1, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x61]],
+    ["has lengths that add up to 2^32", [1, 0, 0, 0, 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]],
+    ["has an absurd count", [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0]],
+  ])("that %s are refused", async (_what, bytes) => {
+    await expectNonsense(block(...bytes), "record 0 of the batch has a broken header block");
+  });
+
+  test("must lie inside of memory", async () => {
+    const outside = "(call $setHeaders (local.get $i) (i32.const -1) (i32.const 4)) (i32.const 0x83)";
+    await expectNonsense(
+      { record: outside },
+      "record 0 of the batch has a header block of 4 bytes at 4294967295",
+    );
+  });
+
+  test("may be empty, or say that there are no headers", async () => {
+    for (const parts of [block(), block(0, 0, 0, 0)]) {
+      const batch = Batch.of(frameOf([{ value: "", headers: [{ name: "h", value: new Uint8Array(1) }] }]));
+      (await openGuest(parts)).process(batch);
+      expect(batch.at(0).headers).toEqual([]);
+    }
+  });
+});
+
+describe("error texts", () => {
+  const failing = (at: string, length: string, transform: "filter" | "map" = "filter"): GuestParts => ({
+    transform,
+    record: `(call $setValue (local.get $i) ${at} ${length}) (i32.const 5)`,
+    data: "why",
+  });
+  const messages = async (parts: GuestParts): Promise<string[]> => {
+    const batch = Batch.of(frameOf(["a"]));
+    (await openGuest(parts)).process(batch);
+    expect(batch.count).toBe(0);
+    return batch.failures.map(({ message }) => message);
+  };
+
+  test("may lie anywhere in memory, and nowhere", async () => {
+    for (const kind of ["filter", "map"] as const) {
+      expect(await messages(failing("(i32.const 2048)", "(i32.const 3)", kind))).toEqual(["why"]);
+      for (const [at, length] of [
+        ["(i32.const 2048)", "(i32.const 0)"],
+        ["(i32.const -1)", "(i32.const -1)"],
+        ["(i32.const -8)", "(i32.const 16)"],
+        ["(i32.mul (memory.size) (i32.const 65536))", "(i32.const 1)"],
+      ] as const) {
+        expect(await messages(failing(at, length, kind))).toEqual(["the module gave no reason"]);
+      }
+    }
+  });
+
+  test("recordErrorBytesMax: are cut to that many bytes", async () => {
+    const [message] = await messages(failing("(i32.const 0)", "(i32.const -1)"));
+    expect(message?.length).toBe(limits.recordErrorBytesMax.default);
+  });
+
+  test("of a whole batch fail it, record by record", async () => {
+    const transform = await openGuest(
+      failing("(call $valueAt (local.get $i))", "(call $valueLength (local.get $i))"),
+    );
+    const batch = Batch.of(frameOf(["a", "b"]));
+    transform.process(batch);
+    expect(batch.failures).toEqual(
+      ["a", "b"].map((message, origin) => ({ origin, by: "guest", code: "module.record", message })),
+    );
+    expect(transform.counts).toMatchObject({ records: 2, failed: 2 });
+  });
+});
+
+test("a random answer is refused, or leaves records inside of the batch's memory", async () => {
+  /** Gives the values of its records as its answer: the verdict, then pairs for value, key, timestamp and headers. */
+  const parroting = await guestModule({
+    record: `
+      (local $from i32)
+      (local.set $from (call $valueAt (local.get $i)))
+      (call $setValue (local.get $i) (i32.load offset=1 (local.get $from)) (i32.load offset=5 (local.get $from)))
+      (call $setKey (local.get $i) (i32.load offset=9 (local.get $from)) (i32.load offset=13 (local.get $from)))
+      (call $setTimestamp (local.get $i) (i64.load offset=17 (local.get $from)))
+      (call $setHeaders (local.get $i) (i32.load offset=25 (local.get $from)) (i32.load offset=29 (local.get $from)))
+      (i32.load8_u (local.get $from))`,
+  });
+  const number = fc.oneof(
+    fc.constantFrom(0, 1, 4, 1024, page, page + 64, page + 100, 2 ** 31, 2 ** 32 - 1),
+    fc.nat({ max: 300 }),
+  );
+  const answer = fc
+    .tuple(
+      fc.oneof(
+        fc.constantFrom(1, 3, 5),
+        fc.nat({ max: 15 }).map((bits) => 3 | (bits << 4)),
+      ),
+      fc.array(number, { minLength: 8, maxLength: 8 }),
+    )
+    .map(([verdict, numbers]) => {
+      const bytes = new Uint8Array(33);
+      const view = new DataView(bytes.buffer);
+      bytes[0] = verdict;
+      numbers.forEach((value, at) => {
+        view.setUint32(1 + at * 4, value, true);
+      });
+      return bytes;
+    });
+  const first = await guestModule(referenceFilter);
+  let accepted = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(answer, { minLength: 1, maxLength: 6 }),
+      fc.boolean(),
+      async (answers, isGathered) => {
+        const chain = await openChain([...(isGathered ? [{ module: first }] : []), { module: parroting }]);
+        const batch = Batch.of(frameOf(["d", ...answers].slice(isGathered ? 0 : 1)));
+        try {
+          chain.process(batch);
+        } catch (error) {
+          expect(error).toHaveProperty("code", "module.answer");
+          return;
+        }
+        accepted++;
+        for (const record of batch) {
+          for (const part of [record.value, record.key]) {
+            if (part !== undefined)
+              expect(part.byteOffset + part.length).toBeLessThanOrEqual(batch.buffer.used);
+          }
+          expect(record.headers.length).toBeLessThan(100);
+        }
+        const {
+          kept,
+          replaced,
+          failed,
+          records: seen,
+        } = (chain.transforms.at(-1) ?? expect.unreachable("no transform")).counts;
+        expect(kept + replaced + failed).toBe(seen);
+        expect(kept + replaced).toBe(batch.count);
+      },
+    ),
+    { numRuns: 400 },
+  );
+  expect(accepted).toBeGreaterThan(30);
+});
