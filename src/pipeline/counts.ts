@@ -1,0 +1,40 @@
+import type { Transform } from "../engine/index.ts";
+
+/**
+ * What became of the records that a pipeline has read. Counts are of input records, and at any time
+ * read = delivered + filtered + skipped + in flight.
+ */
+export interface PipelineCounts {
+  readonly read: number;
+  /** Durable at the other end. */
+  readonly delivered: number;
+  /** Dropped by a filter. */
+  readonly filtered: number;
+  /** Failed, and left out because the config says `onError: skip`. */
+  readonly skipped: number;
+  /** Read, and not settled yet; after a failure the records that will be read again. */
+  readonly inFlight: number;
+}
+
+/** What one stage has done so far. */
+export interface StageCounts {
+  readonly stage: string;
+  /** What does the work: a connector's type, a module's name, a topic. */
+  readonly name: string;
+  readonly in: number;
+  readonly out: number;
+  readonly dropped: number;
+  readonly failed: number;
+}
+
+/** Counts of a step, told by its transform. */
+export function stepCounts(stage: string, { module, counts }: Transform): StageCounts {
+  return {
+    stage,
+    name: module,
+    in: counts.records,
+    out: counts.kept + counts.replaced,
+    dropped: counts.dropped,
+    failed: counts.failed,
+  };
+}

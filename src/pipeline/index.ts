@@ -1,0 +1,6 @@
+export type { PipelineCounts, StageCounts } from "./counts.ts";
+export { Pipeline, type PipelineEnd, type PipelineParts, type PipelineStep } from "./pipeline.ts";
+export type { ErrorPolicy, FailedRecord } from "./policy.ts";
+export type { BatchPosition, Reading, Rejection, Sink, Source } from "./ports.ts";
+export { createTopicSink } from "./topic-sink.ts";
+export { createTopicSource, type TopicSourceOptions } from "./topic-source.ts";

@@ -1,0 +1,265 @@
+import { BoundedQueue } from "../base/index.ts";
+import type { Transform } from "../engine/index.ts";
+import { limits } from "../limits.ts";
+import { Batch, type RecordFailure } from "../record/index.ts";
+import type { Position } from "../topic/index.ts";
+import { type PipelineCounts, type StageCounts, stepCounts } from "./counts.ts";
+import { type ErrorPolicy, type FailedRecord, failureOf } from "./policy.ts";
+import type { Reading, Sink, Source } from "./ports.ts";
+
+/** A transform in a pipeline. */
+export interface PipelineStep {
+  /** What people call its place: `filter`, `shape`, `transform`. */
+  readonly stage: string;
+  readonly transform: Transform;
+  readonly onError: ErrorPolicy;
+}
+
+export interface PipelineEnd<Port> {
+  /** What people call it: a connector's type, or `topic NAME`. */
+  readonly name: string;
+  readonly port: Port;
+}
+
+export interface PipelineParts {
+  readonly source: PipelineEnd<Source>;
+  readonly steps: readonly PipelineStep[];
+  readonly sink: PipelineEnd<Sink>;
+  /** For records that the source or the sink refuses. */
+  readonly onError: ErrorPolicy;
+  /** Told of every record that is left out. */
+  readonly onSkip: (record: FailedRecord) => void;
+}
+
+/** What became of the records of one batch. */
+interface Outcome {
+  delivered: number;
+  filtered: number;
+  skipped: number;
+}
+
+/** A buffer on its way round: filled by the source, worked on, drained by the sink, filled again. */
+interface Slot {
+  readonly batch: Batch;
+  reading: Reading | undefined;
+  outcome: Outcome;
+}
+
+/**
+ * Moves records from a source through transforms to a sink. Reading, processing and writing overlap, each in order; a
+ * fixed number of buffers goes round between them, so that a slow sink slows the source and memory stays bounded.
+ *
+ * A batch is acknowledged after its records are durable at the other end. The sink is flushed when there is nothing
+ * to write at the moment, and at the latest after `unflushedBytesMax`. When a batch fails, the ones before it are
+ * still delivered, it is not, and the run ends with the cause; the next run begins with that batch.
+ */
+export class Pipeline {
+  readonly #parts: PipelineParts;
+  readonly #free: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
+  readonly #filled: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
+  readonly #processed: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
+  readonly #stop = new AbortController();
+  #writerFailed = false;
+  /** Written, but not flushed yet. */
+  #unflushed: { readonly reading: Reading; readonly outcome: Outcome }[] = [];
+  #unflushedBytes = 0;
+  #read = 0;
+  #rejected = 0;
+  #refused = 0;
+  #written = 0;
+  #delivered = 0;
+  #filtered = 0;
+  #skipped = 0;
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts;
+  }
+
+  get counts(): PipelineCounts {
+    const settled = this.#delivered + this.#filtered + this.#skipped;
+    return {
+      read: this.#read,
+      delivered: this.#delivered,
+      filtered: this.#filtered,
+      skipped: this.#skipped,
+      inFlight: this.#read - settled,
+    };
+  }
+
+  /** Counts of each stage, in the order in which records pass them. */
+  get stages(): readonly StageCounts[] {
+    const { source, steps, sink } = this.#parts;
+    const taken = this.#read - this.#rejected;
+    return [
+      { stage: "source", name: source.name, in: this.#read, out: taken, dropped: 0, failed: this.#rejected },
+      ...steps.map((step) => stepCounts(step.stage, step.transform)),
+      {
+        stage: "sink",
+        name: sink.name,
+        in: this.#written,
+        out: this.#delivered,
+        dropped: 0,
+        failed: this.#refused,
+      },
+    ];
+  }
+
+  /**
+   * Runs until the source ends or `signal` aborts; then what was read is delivered, and both ends are closed.
+   *
+   * @param position where the source goes on, as it was stored with the last records of an earlier run
+   * @throws MillraceError what ended the run: of the source, a module, a record under `fail`, or the sink
+   */
+  async run(position: Position | undefined, signal: AbortSignal): Promise<void> {
+    const { source, sink } = this.#parts;
+    const stop = (): void => this.#stop.abort(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      await sink.port.open();
+      try {
+        await source.port.open(position);
+        await this.#flow();
+      } finally {
+        await source.port.close();
+      }
+    } finally {
+      signal.removeEventListener("abort", stop);
+      await sink.port.close();
+    }
+  }
+
+  async #flow(): Promise<void> {
+    for (let i = 0; i < limits.framesInFlightMax.default; i++) {
+      this.#free.put({
+        batch: new Batch(),
+        reading: undefined,
+        outcome: { delivered: 0, filtered: 0, skipped: 0 },
+      });
+    }
+    const loops = [this.#readAll(), this.#processAll(), this.#writeAll()];
+    const results = await Promise.allSettled(loops);
+    // The last loop that failed is the cause nearest to the records that were not delivered first.
+    for (const result of results.reverse()) if (result.status === "rejected") throw result.reason;
+  }
+
+  async #readAll(): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      while (!signal.aborted) {
+        const slot = await this.#free.take();
+        if (slot === undefined || signal.aborted) return;
+        slot.reading = await this.#parts.source.port.read(slot.batch.buffer, signal);
+        if (slot.reading === undefined) return;
+        this.#filled.put(slot);
+      }
+    } finally {
+      this.#filled.end();
+    }
+  }
+
+  async #processAll(): Promise<void> {
+    try {
+      for (let slot = await this.#filled.take(); slot !== undefined; slot = await this.#filled.take()) {
+        if (this.#writerFailed) return;
+        this.#process(slot, slot.reading as Reading);
+        this.#processed.put(slot);
+      }
+    } catch (error) {
+      this.#end();
+      throw error;
+    } finally {
+      this.#processed.end();
+    }
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
+      for (let slot = await this.#processed.take(); slot !== undefined; slot = await this.#processed.take()) {
+        await this.#write(slot, slot.reading as Reading);
+        slot.batch.release();
+        this.#free.put(slot);
+        if (this.#processed.size === 0 || this.#unflushedBytes >= limits.unflushedBytesMax.default)
+          await this.#flush();
+      }
+      await this.#flush();
+    } catch (error) {
+      this.#writerFailed = true;
+      this.#end();
+      throw error;
+    }
+  }
+
+  /** Nothing more is to be read; loops that wait are let go. */
+  #end(): void {
+    this.#stop.abort();
+    this.#free.end();
+  }
+
+  #process(slot: Slot, reading: Reading): void {
+    const { batch } = slot;
+    batch.start(reading.frame);
+    slot.outcome = { delivered: 0, filtered: 0, skipped: 0 };
+    this.#read += reading.frame.recordCount + reading.rejections.length;
+    this.#rejected += reading.rejections.length;
+    const { source, steps, onError } = this.#parts;
+    this.#settle(
+      slot,
+      onError,
+      reading.rejections.map((rejection) => ({ stage: "source", by: source.name, ...rejection })),
+    );
+    for (const { stage, transform, onError: policy } of steps) {
+      const failedBefore = batch.failures.length;
+      const droppedBefore = transform.counts.dropped;
+      transform.process(batch);
+      slot.outcome.filtered += transform.counts.dropped - droppedBefore;
+      if (batch.failures.length > failedBefore) {
+        this.#settle(slot, policy, this.#locate(stage, batch, batch.failures.slice(failedBefore)));
+      }
+    }
+  }
+
+  async #write(slot: Slot, reading: Reading): Promise<void> {
+    const { sink, onError } = this.#parts;
+    const { batch } = slot;
+    this.#written += batch.count;
+    const refused = await sink.port.write(batch, { source: reading.position });
+    this.#refused += refused.length;
+    this.#settle(slot, onError, this.#locate("sink", batch, refused));
+    slot.outcome.delivered = batch.count - refused.length;
+    this.#unflushed.push({ reading, outcome: slot.outcome });
+    this.#unflushedBytes += reading.frame.bytes.length;
+  }
+
+  /** Makes what was written durable, then says so to the source and in the counts. */
+  async #flush(): Promise<void> {
+    if (this.#unflushed.length === 0) return;
+    await this.#parts.sink.port.flush();
+    for (const { reading, outcome } of this.#unflushed) {
+      await reading.acknowledge?.();
+      this.#delivered += outcome.delivered;
+      this.#filtered += outcome.filtered;
+      this.#skipped += outcome.skipped;
+    }
+    this.#unflushed = [];
+    this.#unflushedBytes = 0;
+  }
+
+  #locate(stage: string, batch: Batch, failures: readonly RecordFailure[]): FailedRecord[] {
+    const source = this.#parts.source.port;
+    return failures.map((failure) => ({
+      stage,
+      ...failure,
+      where: source.locate(batch.frame, failure.origin),
+    }));
+  }
+
+  /** Does with failed records what the policy says. */
+  #settle(slot: Slot, policy: ErrorPolicy, failed: readonly FailedRecord[]): void {
+    const [first] = failed;
+    if (first === undefined) return;
+    if (policy === "fail") throw failureOf(first, failed.length - 1);
+    slot.outcome.skipped += failed.length;
+    for (const record of failed) this.#parts.onSkip(record);
+  }
+}

@@ -1,0 +1,118 @@
+import { MillraceError, type Where } from "../errors.ts";
+import { type Frame, type FrameBuffer, readInt64 } from "../record/index.ts";
+import type { Position, StartOffset, Topic } from "../topic/index.ts";
+import { OffsetCommits } from "./offset-commits.ts";
+import type { Reading, Source } from "./ports.ts";
+
+export interface TopicSourceOptions {
+  /** Name under which the topic keeps how far the pipeline has come. */
+  readonly consumer: string;
+  /** Where a consumer that has not committed yet begins. */
+  readonly start: StartOffset;
+  /** End where the topic ended when the source was opened, instead of waiting for more. */
+  readonly once: boolean;
+}
+
+/**
+ * A topic as the inbound end of an outbound pipeline. It goes on from the position that it is given, where a sink keeps one with the
+ * records; else from the consumer's committed offset, which follows the readings that are acknowledged; else from `start`. Who
+ * begins at the end has its place committed at once, so that what comes while it is stopped is not left out.
+ * Whoever opened the topic closes it.
+ */
+export function createTopicSource(topic: Topic, options: TopicSourceOptions): Source {
+  return new TopicSource(topic, options);
+}
+
+class TopicSource implements Source {
+  readonly #topic: Topic;
+  readonly #options: TopicSourceOptions;
+  readonly #commits: OffsetCommits;
+  #offset = 0;
+  #end = Number.POSITIVE_INFINITY;
+
+  constructor(topic: Topic, options: TopicSourceOptions) {
+    this.#topic = topic;
+    this.#options = options;
+    this.#commits = new OffsetCommits((offset) => topic.commitConsumerOffset(options.consumer, offset));
+  }
+
+  async open(position: Position | undefined): Promise<void> {
+    const { consumer, start, once } = this.#options;
+    const { next } = this.#topic.bounds();
+    const known = offsetOf(position) ?? this.#topic.consumerOffset(consumer);
+    if (known !== undefined && known > next) throw this.#beyondEnd(known, next);
+    this.#offset = known ?? startOf(start, this.#topic.bounds());
+    if (known === undefined && start.from === "end") {
+      await this.#topic.commitConsumerOffset(consumer, this.#offset);
+    }
+    if (once) this.#end = next;
+  }
+
+  async read(buffer: FrameBuffer, signal: AbortSignal): Promise<Reading | undefined> {
+    while (!signal.aborted && this.#offset < this.#end) {
+      const frame = this.#topic.read(this.#offset, buffer);
+      if (frame !== undefined) return this.#reading(frame);
+      if (this.#options.once) return undefined;
+      try {
+        await this.#topic.waitFor(this.#offset, signal);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#commits.settled();
+  }
+
+  locate(frame: Frame, index: number): Where {
+    const { offsets, baseOffset } = frame;
+    return {
+      topic: this.#topic.name,
+      offset: offsets === undefined ? baseOffset + index : readInt64(offsets, index * 2),
+    };
+  }
+
+  #reading(frame: Frame): Reading {
+    // Not the offset that was asked for: what was trimmed away meanwhile is passed over.
+    const next = frame.baseOffset + frame.recordCount;
+    this.#offset = next;
+    return {
+      frame,
+      rejections: [],
+      position: { offset: next },
+      acknowledge: () => this.#commits.advance(next),
+    };
+  }
+
+  #beyondEnd(offset: number, next: number): MillraceError {
+    return new MillraceError(
+      "topic.corrupt",
+      `the consumer "${this.#options.consumer}" goes on from offset ${offset}, but the topic ends at ${next}`,
+      {
+        where: { topic: this.#topic.name, offset },
+        hint: "the topic is not the one that was read before; give the pipeline another consumer name to begin anew",
+      },
+    );
+  }
+}
+
+function startOf(
+  start: StartOffset,
+  { first, next }: { readonly first: number; readonly next: number },
+): number {
+  switch (start.from) {
+    case "beginning":
+      return first + start.skip;
+    case "end":
+      return Math.max(first, next - start.back);
+    case "offset":
+      return start.offset;
+  }
+}
+
+function offsetOf(position: Position | undefined): number | undefined {
+  const offset = position?.offset;
+  return typeof offset === "number" ? offset : undefined;
+}
