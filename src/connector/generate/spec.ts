@@ -1,0 +1,12 @@
+import type { ConnectorSpec } from "../spec.ts";
+import { type GenerateSettings, settings } from "./settings.ts";
+
+export const generateConnector: ConnectorSpec<GenerateSettings> = {
+  system: "generate",
+  summary: "Makes records up: JSON logs, orders or a template, the same bytes for the same seed.",
+  settings,
+  async source(given, _extract, context) {
+    const { createGenerateSource } = await import("./source.ts");
+    return createGenerateSource(given, context);
+  },
+};

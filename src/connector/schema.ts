@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { durationExamples, parseDurationMs } from "../base/index.ts";
+
+/** The longest time that a timer of the platform can wait; a longer one would fire at once. */
+const timerMsMax = 2 ** 31 - 1;
+
+/** A duration as people write it, such as `10s` or `1h 30m`, that a timer can wait for; becomes a number of milliseconds. */
+export function durationMs(): z.ZodType<number, string> {
+  return z.string(`expected a duration such as ${durationExamples}`).transform((text, context) => {
+    const ms = parseDurationMs(text);
+    if (ms !== undefined && ms >= 1 && ms <= timerMsMax) return ms;
+    const problem =
+      ms === undefined ? "is not a duration" : ms < 1 ? "is too short" : "is longer than 24 days";
+    context.issues.push({
+      code: "custom",
+      message: `"${text}" ${problem}; write it as ${durationExamples}`,
+      input: text,
+    });
+    return z.NEVER;
+  });
+}
+
+/** A key that is known but has no effect yet, so that a config which needs it is refused rather than run without it. */
+export function notYet(what: string): z.ZodOptional<z.ZodNever> {
+  return z.never(`not available yet: ${what}`).optional();
+}

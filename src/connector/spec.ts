@@ -1,0 +1,38 @@
+import type { z } from "zod";
+import type { Clock, Logger } from "../base/index.ts";
+import type { Sink, Source } from "../pipeline/index.ts";
+
+/** What a connector may use of the pipeline around it. */
+export interface ConnectorContext {
+  /** Name of the pipeline, for messages. */
+  readonly pipeline: string;
+  /** Folder that relative paths of the config count from. */
+  readonly folder: string;
+  /** Ends after what is there now: one poll, the end of a file, a count. */
+  readonly once: boolean;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Wished size of a reading, in bytes; the limit's default where nobody wishes anything. */
+  readonly batchBytes?: number | undefined;
+  /** A number from 0 to below 1, for jitter; tests and simulations bring their own. */
+  readonly random?: (() => number) | undefined;
+}
+
+/**
+ * What a connector is, as data: its name, the schema of its settings and of the ways it takes records out of what it
+ * reads, and the ends it has. The schema is the one source of validation, defaults, documentation and editor support,
+ * so every key has a description. Ends are imported when they are first used.
+ */
+export interface ConnectorSpec<Settings = unknown, Extract = unknown> {
+  /** What `meta.type` begins with and what the config's section is called: `http` for `http-source` and `http:`. */
+  readonly system: string;
+  /** One sentence for lists and documentation. */
+  readonly summary: string;
+  readonly settings: z.ZodType<Settings>;
+  /** Schema of `millrace.extract`; absent where there is nothing to choose. */
+  readonly extract?: z.ZodType<Extract>;
+  // Methods, so that connectors of different settings fit into one list: the schema checks what the compiler cannot
+  // know there.
+  source?(settings: Settings, extract: Extract, context: ConnectorContext): Promise<Source>;
+  sink?(settings: Settings, context: ConnectorContext): Promise<Sink>;
+}
