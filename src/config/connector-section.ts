@@ -1,0 +1,55 @@
+import type { FoundConnector, findConnector } from "../connector/index.ts";
+import { MillraceError } from "../errors.ts";
+import type { Report } from "./report.ts";
+import { check } from "./schema/check.ts";
+import { formatPath, locate, locateKey, type MapNode } from "./yaml/node.ts";
+
+export type FindConnector = typeof findConnector;
+
+/** The connector that `meta.type` names, or undefined and a problem in the report. */
+export function readConnector(
+  root: MapNode,
+  find: FindConnector,
+  report: Report,
+): FoundConnector | undefined {
+  const { node, place } = locate(root, ["meta", "type"]);
+  if (node?.kind !== "scalar" || typeof node.value !== "string") return undefined;
+  try {
+    return find(node.value, report.where(place));
+  } catch (error) {
+    if (!MillraceError.is(error)) throw error;
+    report.add(error);
+    return undefined;
+  }
+}
+
+export interface ConnectorSection {
+  readonly settings: unknown;
+  readonly extract: unknown;
+}
+
+/**
+ * Reads the connector's section, which bears the name of its system, and `millrace.extract`. Fluvio's connectors ignore
+ * unknown keys, so they are ignored with a warning in the section; a missing section counts as an empty one.
+ * `millrace.extract` is ours and strict.
+ */
+export function readConnectorSection(
+  root: MapNode,
+  { spec, end }: FoundConnector,
+  report: Report,
+): ConnectorSection {
+  const { system } = spec;
+  const settings = check(spec.settings, root, [system], { unknownKeys: "warn", absent: {}, report });
+  const path = ["millrace", "extract"];
+  if (end === "source" && spec.extract !== undefined) {
+    return {
+      settings,
+      extract: check(spec.extract, root, path, { unknownKeys: "refuse", absent: undefined, report }),
+    };
+  }
+  if (locate(root, path).node !== undefined) {
+    const problem = `the connector ${system}-${end} offers no choice of how records are taken out`;
+    report.error(locateKey(root, path), `${formatPath(path)}: ${problem}`, "remove it");
+  }
+  return { settings, extract: undefined };
+}

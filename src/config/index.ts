@@ -1,0 +1,2 @@
+export type { ConfigWarning, Plan, StepPlan } from "./plan.ts";
+export { type ReadPlan, readPlan } from "./read-plan.ts";

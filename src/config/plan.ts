@@ -1,0 +1,52 @@
+import type { ConnectorSpec } from "../connector/index.ts";
+import type { Where } from "../errors.ts";
+import type { ErrorPolicy } from "../pipeline/index.ts";
+import type { StartOffset } from "../topic/index.ts";
+
+/** Which stage of the pipeline a step belongs to; `transform` where the config uses Fluvio's one list. */
+export type StepStage = "filter" | "shape" | "transform";
+
+/** One module in a pipeline's chain. */
+export interface StepPlan {
+  readonly stage: StepStage;
+  /** Absolute path of the module's file. */
+  readonly modulePath: string;
+  /** `with` as modules receive it: every value a text. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly onError: ErrorPolicy;
+  /** Where the config names the module. */
+  readonly where: Where;
+}
+
+/** A config as plain data: checked, defaults filled in, paths absolute, steps in the order in which they run. */
+export interface Plan {
+  /** Name of the pipeline. */
+  readonly name: string;
+  /** Absolute path of the config file, and its folder. */
+  readonly file: string;
+  readonly folder: string;
+  readonly direction: "inbound" | "outbound";
+  /** As in `meta.type`: `http-source`. */
+  readonly type: string;
+  readonly connector: ConnectorSpec;
+  /** Checked by the connector's schema. */
+  readonly settings: unknown;
+  readonly extract: unknown;
+  readonly topic: string;
+  /** Name under which an outbound pipeline stores how far it has come. */
+  readonly consumer: string;
+  readonly start: StartOffset;
+  readonly steps: readonly StepPlan[];
+  /** What to do with records that the source or the sink refuses. */
+  readonly onError: ErrorPolicy;
+  /** Absolute path of the folder that keeps the topics, where the config names one. */
+  readonly topicFolder: string | undefined;
+  /** Wished size of a batch. */
+  readonly batchBytes: number;
+}
+
+/** Something in a config that works but is probably not meant. */
+export interface ConfigWarning {
+  readonly where: Where;
+  readonly message: string;
+}

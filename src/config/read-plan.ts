@@ -1,0 +1,74 @@
+import { dirname, resolve } from "node:path";
+import { assert } from "../base/index.ts";
+import { findConnector } from "../connector/index.ts";
+import { type FindConnector, readConnector, readConnectorSection } from "./connector-section.ts";
+import { toCurrentForm } from "./forms.ts";
+import { readMeta } from "./meta.ts";
+import { readMillraceSection } from "./millrace-section.ts";
+import type { ConfigWarning, Plan } from "./plan.ts";
+import { readText } from "./read-text.ts";
+import { Report } from "./report.ts";
+import { readSteps } from "./steps.ts";
+import { refuseTemplates } from "./templates.ts";
+import { checkTopLevel } from "./top-level.ts";
+import type { MapNode } from "./yaml/node.ts";
+import { parseYaml } from "./yaml/parse.ts";
+
+export interface ReadPlanOptions {
+  /** Finds the connector of a type; the connectors of this package where it is absent. */
+  readonly findConnector?: FindConnector;
+}
+
+export interface ReadPlan {
+  readonly plan: Plan;
+  /** In the order of their places. */
+  readonly warnings: readonly ConfigWarning[];
+}
+
+/**
+ * Reads a connector's config, in Fluvio's form with what is ours beside it, and checks all of it before it says
+ * anything.
+ *
+ * Fluvio ignores unknown keys, so files that run there must not be refused here: in `meta:`, `transforms:`, the
+ * connector's section and at the top they are warnings with a near miss. In `millrace:`, `filter:` and `shape:`, which
+ * no file for Fluvio has, they are problems. Keys that Fluvio heeds and that have no effect here are warnings too, and
+ * problems where other records would arrive.
+ *
+ * @param file path of the config, absolute or from the working folder; it appears in messages as it is given
+ * @throws MillraceError `config.not-found`, `config.syntax`
+ * @throws MillraceError `config.invalid`, `config.unknown-type` or `connector.end` for a single problem; for several,
+ * `config.invalid` with all of them as its `problems`, in the order of their places
+ */
+export async function readPlan(file: string, options: ReadPlanOptions = {}): Promise<ReadPlan> {
+  const report = new Report(file);
+  const root = toCurrentForm(parseYaml(await readText(file), file, report), report);
+  const plan = root && planOf(root, resolve(file), options.findConnector ?? findConnector, report);
+  report.throwIfAny();
+  assert(plan !== undefined, "a config without problems makes a plan");
+  return { plan, warnings: report.warnings };
+}
+
+function planOf(root: MapNode, file: string, find: FindConnector, report: Report): Plan | undefined {
+  const folder = dirname(file);
+  refuseTemplates(root, report);
+  const meta = readMeta(root, report);
+  const connector = readConnector(root, find, report);
+  const isUsable = checkTopLevel(root, connector, report);
+  const section = connector && isUsable ? readConnectorSection(root, connector, report) : undefined;
+  const { topicFolder, onError, batchBytes } = readMillraceSection(root, folder, report);
+  const isInbound = meta?.type.endsWith("-source") ?? true;
+  const steps = readSteps(root, { folder, isInbound, onError }, report);
+  if (meta === undefined || connector === undefined || section === undefined) return undefined;
+  return {
+    ...meta,
+    ...section,
+    file,
+    folder,
+    direction: isInbound ? "inbound" : "outbound",
+    connector: connector.spec,
+    steps,
+    onError,
+    topicFolder,
+    batchBytes,
+  };
+}

@@ -1,0 +1,69 @@
+import { type ErrorCode, MillraceError, type Where } from "../errors.ts";
+import type { ConfigWarning } from "./plan.ts";
+import type { Place } from "./yaml/node.ts";
+
+/** Collects what is wrong with one config, so that all of it is told at once. */
+export class Report {
+  readonly #file: string;
+  readonly #problems: MillraceError[] = [];
+  readonly #warnings: ConfigWarning[] = [];
+  /** Places of which everything is said. */
+  readonly #settled = new Set<string>();
+
+  /** @param file the config, as the user named it */
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** The warnings so far, in the order of their places. */
+  get warnings(): readonly ConfigWarning[] {
+    return this.#warnings.toSorted(byPlace);
+  }
+
+  where(place: Place): Where {
+    return { file: this.#file, line: place.line, column: place.column };
+  }
+
+  error(place: Place, message: string, hint?: string, code: ErrorCode = "config.invalid"): void {
+    this.add(new MillraceError(code, message, { where: this.where(place), hint }));
+  }
+
+  /** Adds a problem, unless its place was settled before. */
+  add(problem: MillraceError): void {
+    if (this.#settled.has(lineAndColumn(problem).join(":"))) return;
+    this.#problems.push(problem);
+  }
+
+  /** Keeps back what else will be found wrong at a place, because it follows from what was said of it. */
+  settle({ line, column }: Place): void {
+    this.#settled.add(`${line}:${column}`);
+  }
+
+  warn(place: Place, message: string): void {
+    this.#warnings.push({ where: this.where(place), message });
+  }
+
+  /** @throws MillraceError the problem there is, or a headline that carries all of them */
+  throwIfAny(): void {
+    const [first, ...others] = this.#problems.toSorted(byPlace);
+    if (first === undefined) return;
+    if (others.length === 0) throw first;
+    throw new MillraceError("config.invalid", `the config has ${others.length + 1} problems`, {
+      where: { file: this.#file },
+      problems: [first, ...others],
+    });
+  }
+}
+
+interface Placed {
+  readonly where?: Where | undefined;
+}
+
+function byPlace(left: Placed, right: Placed): number {
+  const [a, b] = [lineAndColumn(left), lineAndColumn(right)];
+  return a[0] - b[0] || a[1] - b[1];
+}
+
+function lineAndColumn({ where }: Placed): [number, number] {
+  return where !== undefined && "file" in where ? [where.line ?? 0, where.column ?? 0] : [0, 0];
+}

@@ -1,0 +1,132 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import type { ErrorPolicy } from "../pipeline/index.ts";
+import { parametersOf } from "./parameters.ts";
+import type { StepPlan, StepStage } from "./plan.ts";
+import type { Report } from "./report.ts";
+import { check } from "./schema/check.ts";
+import { durationSchema, errorPolicySchema } from "./schema/scalars.ts";
+import { describe, formatPath, locate, locateKey, type MapNode, type Path } from "./yaml/node.ts";
+
+const stepSchema = z.strictObject({
+  uses: z
+    .string("expected the path of a module")
+    .min(1, "expected the path of a module")
+    .describe("Path of the module; a relative one counts from the config."),
+  with: z.record(z.string(), z.unknown()).optional().describe("Parameters of the module."),
+  lookback: z
+    .strictObject({
+      last: z.int().min(0).optional().describe("So many records."),
+      age: durationSchema.optional().describe("Records of this age and younger."),
+    })
+    .optional()
+    .describe("Earlier records that a module sees before the first one."),
+  onError: errorPolicySchema
+    .optional()
+    .describe("What happens to a record that fails: `fail` ends the pipeline, `skip` leaves it out."),
+});
+
+interface StepDefaults {
+  readonly folder: string;
+  readonly isInbound: boolean;
+  readonly onError: ErrorPolicy;
+}
+
+/**
+ * The steps in the order in which they run: `transforms:` as written, or `filter:` and `shape:` in the order of the
+ * direction. An unknown key in `transforms:`, which is Fluvio's, is ignored with a warning; `filter:` and `shape:` are
+ * ours, and it is a mistake there.
+ */
+export function readSteps(root: MapNode, defaults: StepDefaults, report: Report): readonly StepPlan[] {
+  if (root.entries.has("transforms")) refuseMixture(root, report);
+  const stages = defaults.isInbound ? (["filter", "shape"] as const) : (["shape", "filter"] as const);
+  return [
+    ...readStage(root, "transforms", "transform", defaults, report),
+    ...stages.flatMap((stage) => readStage(root, stage, stage, defaults, report)),
+  ];
+}
+
+function refuseMixture(root: MapNode, report: Report): void {
+  const { line } = locateKey(root, ["transforms"]);
+  for (const key of ["filter", "shape"]) {
+    if (!root.entries.has(key)) continue;
+    report.error(
+      locateKey(root, [key]),
+      `${key}: cannot be used together with \`transforms:\` in line ${line}`,
+      "move all steps to `transforms:`, which runs as written, or all to `filter:` and `shape:`",
+    );
+  }
+}
+
+function readStage(
+  root: MapNode,
+  key: string,
+  stage: StepStage,
+  defaults: StepDefaults,
+  report: Report,
+): StepPlan[] {
+  const { node, place } = locate(root, [key]);
+  if (node === undefined) return [];
+  if (node.kind === "map" && stage !== "transform") return readStep(root, [key], stage, defaults, report);
+  if (node.kind === "list") {
+    return node.items.flatMap((_item, index) => readStep(root, [key, index], stage, defaults, report));
+  }
+  const expected = stage === "transform" ? "a list of steps" : "a step or a list of steps";
+  report.error(
+    place,
+    `${key}: expected ${expected}, found ${describe(node)}`,
+    "a step names its module: `- uses: module.wasm`",
+  );
+  return [];
+}
+
+/** The one step at a path, or none where it was refused. */
+function readStep(
+  root: MapNode,
+  path: Path,
+  stage: StepStage,
+  defaults: StepDefaults,
+  report: Report,
+): StepPlan[] {
+  const { node, place: stepPlace } = locate(root, path);
+  if (node?.kind !== "map") {
+    const found = node === undefined ? "nothing" : describe(node);
+    const hint = "a step names its module: `uses: module.wasm`";
+    report.error(stepPlace, `${formatPath(path)}: expected a step, found ${found}`, hint);
+    return [];
+  }
+  const step = check(stepSchema, root, path, {
+    unknownKeys: stage === "transform" ? "warn" : "refuse",
+    absent: {},
+    report,
+  });
+  const given = locate(root, [...path, "with"]).node;
+  const parameters =
+    given?.kind === "map" ? parametersOf(given, [...path, "with"], report) : new Map<string, string>();
+  if (step === undefined) return [];
+  if (step.lookback?.last || step.lookback?.age) {
+    const at = [...path, "lookback"];
+    report.error(
+      locateKey(root, at),
+      `${formatPath(at)}: not available yet, and a module without it may give other records`,
+    );
+  }
+  const { place } = locate(root, [...path, "uses"]);
+  if (isModuleName(step.uses)) {
+    report.error(
+      place,
+      `${formatPath([...path, "uses"])}: ${JSON.stringify(step.uses)} is the name of a module, ` +
+        "and names are not available yet; give a path",
+      "a path ends in .wasm or begins with ./",
+    );
+  }
+  const modulePath = resolve(defaults.folder, step.uses);
+  return [
+    { stage, modulePath, parameters, onError: step.onError ?? defaults.onError, where: report.where(place) },
+  ];
+}
+
+/** A name has one of Fluvio's forms `name`, `group/name` and `group/name@version`; anything else is a path. */
+function isModuleName(uses: string): boolean {
+  return !/\.wasm$/i.test(uses) && /^[^./\\][^/\\]*(\/[^/\\]*)?$/.test(uses);
+}

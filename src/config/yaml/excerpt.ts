@@ -1,0 +1,14 @@
+import type { Place } from "./node.ts";
+
+const columnsBefore = 50;
+const columnsMax = 80;
+
+/** The line of a place, and below it a mark under the column: two lines for people. */
+export function excerptOf(text: string, { line, column }: Place): string {
+  const whole = (text.split("\n")[line - 1] ?? "").replace(/\r$/, "");
+  const start = Math.max(0, column - 1 - columnsBefore);
+  // A control character would move the mark away, or do worse to a terminal.
+  const shown = whole.slice(start, start + columnsMax).replaceAll(/\p{Cc}/gu, " ");
+  const margin = `${line} | `;
+  return `${margin}${shown}\n${" ".repeat(margin.length + column - 1 - start)}^`;
+}

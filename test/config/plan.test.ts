@@ -1,0 +1,150 @@
+import { basename, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Plan } from "../../src/config/index.ts";
+import { formatWhere } from "../../src/errors.ts";
+import { limits } from "../../src/limits.ts";
+import { inbound, type Outcome, outbound, readConfig } from "./read-config.ts";
+
+async function planOf(config: string): Promise<Outcome & { readonly plan: Plan }> {
+  const outcome = await readConfig(config);
+  expect(outcome.problems).toEqual([]);
+  expect(outcome.plan).toBeDefined();
+  return { ...outcome, plan: outcome.plan as Plan };
+}
+
+/** The steps as `stage file-name policy`. */
+function stepsOf({ steps }: Plan): string[] {
+  return steps.map(({ stage, modulePath, onError }) => `${stage} ${basename(modulePath)} ${onError}`);
+}
+
+describe("a plan", () => {
+  test("of a config with nothing but what is needed has defaults for the rest", async () => {
+    const { plan, folder, warnings } = await planOf(
+      "meta:\n  name: out\n  type: file-sink\n  topic: quakes\nfile:\n  path: a\n",
+    );
+    const { connector, ...rest } = plan;
+    expect(connector.system).toBe("file");
+    expect(rest).toEqual({
+      name: "out",
+      file: join(folder, "pipe.yaml"),
+      folder,
+      direction: "outbound",
+      type: "file-sink",
+      settings: { path: "a" },
+      extract: undefined,
+      topic: "quakes",
+      consumer: "out",
+      start: { from: "beginning", skip: 0 },
+      steps: [],
+      onError: "fail",
+      topicFolder: undefined,
+      batchBytes: limits.batchBytes.default,
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  test("has settings and extract as the connector's schemas make them", async () => {
+    const section = "http:\n  endpoint: http://127.0.0.1/\n  interval: 1h 30m\n";
+    const { plan } = await planOf(inbound("millrace:\n  extract: { json-array: /features }\n", section));
+    expect(plan.direction).toBe("inbound");
+    expect(plan.settings).toMatchObject({
+      endpoint: "http://127.0.0.1/",
+      interval: 5_400_000,
+      method: "GET",
+    });
+    expect(plan.extract).toEqual({ "json-array": "/features" });
+  });
+
+  test("needs no section where all settings have defaults, and takes an empty one", async () => {
+    const meta = "meta: { name: a, type: generate-source, topic: b }\n";
+    const { plan } = await planOf(meta);
+    expect(plan.settings).toEqual((await planOf(`${meta}generate:\n`)).plan.settings);
+    expect(plan.settings).toBeTypeOf("object");
+  });
+
+  test("has absolute paths, counted from the folder of the config", async () => {
+    const { plan, folder } = await planOf(
+      inbound(
+        "millrace: { topic-folder: ../topics }\ntransforms:\n  - uses: a.wasm\n  - uses: ./b\n  - uses: ../c/d.WASM\n  - uses: /e/f\n  - uses: g/h/i\n",
+      ),
+    );
+    expect(plan.topicFolder).toBe(join(folder, "../topics"));
+    expect(plan.steps.map(({ modulePath }) => modulePath)).toEqual([
+      join(folder, "a.wasm"),
+      join(folder, "b"),
+      join(folder, "../c/d.WASM"),
+      "/e/f",
+      join(folder, "g/h/i"),
+    ]);
+  });
+
+  test("says where the config names each module", async () => {
+    const { plan, folder } = await planOf(inbound("transforms:\n  - with: { a: b }\n    uses: a.wasm\n"));
+    expect(plan.steps.map(({ where }) => formatWhere(where))).toEqual([`${join(folder, "pipe.yaml")}:9:11`]);
+  });
+
+  const stages = "shape:\n  - uses: s1.wasm\n  - uses: s2.wasm\nfilter:\n  uses: f.wasm\n";
+
+  test("runs filters first on the way in", async () => {
+    const { plan } = await planOf(inbound(stages));
+    expect(stepsOf(plan)).toEqual(["filter f.wasm fail", "shape s1.wasm fail", "shape s2.wasm fail"]);
+  });
+
+  test("runs filters last on the way out", async () => {
+    const { plan } = await planOf(outbound(stages));
+    expect(stepsOf(plan)).toEqual(["shape s1.wasm fail", "shape s2.wasm fail", "filter f.wasm fail"]);
+  });
+
+  test.each([
+    ["in", inbound],
+    ["out", outbound],
+  ])("runs transforms as written on the way %s", async (_way, config) => {
+    const { plan } = await planOf(config("transforms:\n  - uses: b.wasm\n  - uses: a.wasm\n"));
+    expect(stepsOf(plan)).toEqual(["transform b.wasm fail", "transform a.wasm fail"]);
+  });
+
+  test("takes the policy of a step, of `millrace:` for steps that say nothing, and `fail` at last", async () => {
+    const steps =
+      "filter:\n  - uses: a.wasm\n  - { uses: b.wasm, onError: fail }\n  - { uses: c.wasm, onError: skip }\n";
+    expect(stepsOf((await planOf(inbound(steps))).plan)).toEqual([
+      "filter a.wasm fail",
+      "filter b.wasm fail",
+      "filter c.wasm skip",
+    ]);
+    const { plan } = await planOf(inbound(`${steps}millrace: { onError: skip }\n`));
+    expect(plan.onError).toBe("skip");
+    expect(stepsOf(plan)).toEqual(["filter a.wasm skip", "filter b.wasm fail", "filter c.wasm skip"]);
+    const { plan: transforms } = await planOf(inbound("transforms: [{ uses: a.wasm, onError: skip }]\n"));
+    expect(stepsOf(transforms)).toEqual(["transform a.wasm skip"]);
+  });
+
+  test.each([
+    ["beginning", { from: "beginning", skip: 0 }],
+    ["end", { from: "end", back: 0 }],
+    ["{ absolute: 42 }", { from: "offset", offset: 42 }],
+    ["{ absolute: 0 }", { from: "offset", offset: 0 }],
+    ["{ from-beginning: 7 }", { from: "beginning", skip: 7 }],
+    ["{ from-end: 9 }", { from: "end", back: 9 }],
+    ["{ from-end: 0 }", { from: "end", back: 0 }],
+  ])("begins at %s", async (text, start) => {
+    const { plan } = await planOf(outbound("", `  consumer: { id: reader, offset: { start: ${text} } }\n`));
+    expect(plan.start).toEqual(start);
+    expect(plan.consumer).toBe("reader");
+  });
+
+  test.each([
+    ["4096", 4096],
+    ["64 KiB", 65_536],
+    ["1", 1],
+    ["64 MiB", limits.frameBytesMax.default],
+  ])("has batches of %s", async (text, bytes) => {
+    expect((await planOf(inbound(`millrace: { batch-bytes: ${text} }\n`))).plan.batchBytes).toBe(bytes);
+  });
+
+  test("takes the topic from the mapping of 0.2.0", async () => {
+    const { plan } = await planOf(
+      "apiVersion: 0.2.0\nmeta:\n  name: a\n  type: file-sink\n  topic:\n    meta:\n      name: quakes\nfile: { path: a }\n",
+    );
+    expect(plan.topic).toBe("quakes");
+  });
+});
