@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { constants } from "node:os";
+import { main } from "./cli/index.ts";
+
+const stop = new AbortController();
+let isListening = false;
+
+/** The first interrupt lets the command end in good order, the second does not wait for it. */
+function stopSignal(): AbortSignal {
+  if (isListening) return stop.signal;
+  isListening = true;
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => {
+      if (stop.signal.aborted) endAtOnce(name);
+      else stop.abort();
+    });
+  }
+  return stop.signal;
+}
+
+/** Ends the process with 128 and the number of the signal. */
+function endAtOnce(name: "SIGINT" | "SIGTERM"): void {
+  // An exit waits for writes under way, which may never end. A signal that nobody listens to does not; the exit is for
+  // where that is ignored, as by the first process of a container.
+  process.removeAllListeners(name);
+  process.kill(process.pid, name);
+  process.exit(128 + constants.signals[name]);
+}
+
+// The process is left to end by itself, so that what was written gets out.
+process.exitCode = await main(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  stopSignal,
+});

@@ -1,0 +1,14 @@
+/** What the folder of topics is where nothing names one. */
+export const topicsOption = [
+  "--topics <dir>",
+  "folder of the topics (default: $MILLRACE_TOPICS, else .millrace)",
+] as const;
+
+export const jsonOption = ["--json", "print the outcome as one line of JSON"] as const;
+
+/** The end of a help text: calls, each with what it does. */
+export function examples(calls: readonly (readonly [call: string, meaning: string])[]): string {
+  const width = Math.max(...calls.map(([call]) => call.length));
+  const lines = calls.map(([call, meaning]) => `  ${call.padEnd(width)}  ${meaning}`);
+  return ["", "Examples:", ...lines].join("\n");
+}

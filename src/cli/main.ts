@@ -1,0 +1,71 @@
+import type { Command } from "commander";
+import { envelopeOf, exitCodeOfOutcome, failureOutcome, knownError, type Outcome } from "./outcome.ts";
+import { failureLines, LiveArea, Output } from "./output/index.ts";
+import { createProgram } from "./program.ts";
+import type { Session } from "./session.ts";
+import { commandOf, isAnswered, pathOf, usageError } from "./usage.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Runs the command line.
+ *
+ * @param words without the program's own name
+ * @returns the exit code: 0 done, 1 failed at run time, 2 wrong usage or config, 3 environment
+ */
+export async function main(words: readonly string[], world: World): Promise<number> {
+  const stdout = new Output(world.stdout, "standard output", world.environment);
+  const stderr = new Output(world.stderr, "standard error", world.environment);
+  let outcome: Outcome | undefined;
+  const session: Session = {
+    world,
+    stdout,
+    stderr,
+    screen: new LiveArea(stderr),
+    settle(what) {
+      outcome = what;
+    },
+  };
+  const program = createProgram(session);
+  const command = commandOf(program, words);
+  try {
+    await program.parseAsync(words, { from: "user" });
+  } catch (error) {
+    if (isAnswered(error)) return 0;
+    outcome = failureOutcome(usageError(error, command));
+  }
+  if (outcome === undefined) return 0;
+  try {
+    await report(session, command, wantsJson(words), outcome);
+  } catch (error) {
+    outcome = failureOutcome(error);
+    session.screen.print(failureText(session, error));
+  }
+  return exitCodeOfOutcome(outcome);
+}
+
+async function report(session: Session, command: Command, json: boolean, outcome: Outcome): Promise<void> {
+  const { stdout, screen } = session;
+  if (!json && outcome.text !== undefined) await stdout.write(`${outcome.text}\n`);
+  if (outcome.error !== undefined) screen.print(failureText(session, outcome.error));
+  if (json) {
+    const name = pathOf(command).replace(/^\S+ ?/, "");
+    await stdout.write(`${JSON.stringify(envelopeOf(name, outcome))}\n`);
+  }
+}
+
+function failureText({ stderr }: Session, error: unknown): string {
+  const known = knownError(error);
+  const lines = failureLines(known, stderr.style);
+  // Where the code itself is wrong, the trace is what a report needs.
+  if (known.code === "internal.bug") {
+    const { stack = "" } = known.cause instanceof Error ? known.cause : known;
+    lines.push(...stack.split("\n").map((line) => stderr.style.dim(`  ${line.trim()}`)));
+  }
+  return lines.join("\n");
+}
+
+/** Told from the words alone: a wrong command line has no parsed options, and programs should get their envelope then too. */
+function wantsJson(words: readonly string[]): boolean {
+  const end = words.indexOf("--");
+  return (end === -1 ? words : words.slice(0, end)).includes("--json");
+}

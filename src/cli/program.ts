@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { addBuildCommand } from "./build/command.ts";
+import { examples } from "./help.ts";
+import { addRunCommand } from "./run/command.ts";
+import type { Session } from "./session.ts";
+import { addTopicCommand } from "./topic/command.ts";
+import { addValidateCommand } from "./validate/command.ts";
+
+/** The commands with their options and help texts. What they do is imported when they are called. */
+export function createProgram(session: Session): Command {
+  const { stdout, stderr } = session;
+  const program = new Command("millrace")
+    .description("Runs WebAssembly SmartModules on streams of records, between connectors and topics.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.say(text),
+      writeErr: (text) => stderr.say(text),
+      // Complaints are thrown too, and told in the form of all errors.
+      outputError: () => {},
+      getOutHelpWidth: () => (stdout.isTerminal ? stdout.columns : 80),
+      getOutHasColors: () => true,
+    })
+    .configureHelp({ styleTitle: stdout.style.bold, showGlobalOptions: false })
+    .addHelpText(
+      "after",
+      examples([
+        ["millrace run pipeline.yaml", "run a pipeline until it is stopped"],
+        ["millrace topic consume quakes --count 3", "look at the first records of a topic"],
+        ["millrace build filter.ts", "make a module from AssemblyScript"],
+      ]),
+    );
+  addRunCommand(program, session);
+  addTopicCommand(program, session);
+  addValidateCommand(program, session);
+  addBuildCommand(program, session);
+  return program;
+}
+
+/** The version in the package's own description, which lies at the same distance from sources and built files. */
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

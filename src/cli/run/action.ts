@@ -1,0 +1,99 @@
+import type { Logger } from "../../base/index.ts";
+import { type ConfigWarning, readPlan } from "../../config/index.ts";
+import { preparePipeline, type RunnablePipeline } from "../../run/index.ts";
+import type { Outcome } from "../outcome.ts";
+import { type Message, perSecond, warningLines } from "../output/index.ts";
+import type { Session } from "../session.ts";
+import { topicFolderOf } from "../topic-folder.ts";
+import type { RunCommandOptions } from "./options.ts";
+import { Progress } from "./progress.ts";
+import { type RunEnd, type RunResult, runResult } from "./result.ts";
+import { SkipReport } from "./skip-report.ts";
+import { runSummary, runText } from "./summary.ts";
+
+/**
+ * Runs the pipeline of a config until its source ends or somebody stops it.
+ * @throws MillraceError what keeps the pipeline from being made; what ends its run early is in the outcome, beside the counts
+ */
+export async function runCommand(
+  config: string,
+  options: RunCommandOptions,
+  session: Session,
+): Promise<Outcome<RunResult>> {
+  const { screen, stderr, stdout, world } = session;
+  const warn = (message: Message): void => screen.print(warningLines(message, stderr.style).join("\n"));
+  const { plan, warnings } = await readPlan(config);
+  for (const warning of warnings) warn(warning);
+  const skips = new SkipReport(warn);
+  const pipeline = await preparePipeline(plan, {
+    once: options.once === true,
+    topicFolder: topicFolderOf(options.topics, world.environment).path,
+    log: loggerFor(session, options.quiet === true),
+    onSkip: (record) => skips.add(record),
+  });
+  const run = await timedRun(pipeline, session, options.quiet === true);
+  const result = endOf(pipeline, run, skips, warnings);
+  const tellsNothing = options.quiet === true || (run.error !== undefined && result.counts.read === 0);
+  return {
+    summary: runSummary(result),
+    result,
+    text: tellsNothing ? undefined : runText(result, stdout.style),
+    error: run.error,
+  };
+}
+
+interface TimedRun {
+  readonly end: RunEnd;
+  readonly durationMs: number;
+  readonly error: unknown;
+}
+
+async function timedRun(pipeline: RunnablePipeline, session: Session, quiet: boolean): Promise<TimedRun> {
+  const { screen, stderr, world } = session;
+  const now = (): number => performance.now();
+  const progress = new Progress({
+    screen,
+    style: stderr.style,
+    columnsMax: () => stderr.columns,
+    stages: () => pipeline.stages,
+    now,
+  });
+  const stop = world.stopSignal();
+  const tellStop = (): void =>
+    screen.print(
+      stderr.style.dim("stopping when the records under way have arrived; interrupt again to end at once"),
+    );
+  if (!quiet) stop.addEventListener("abort", tellStop, { once: true });
+  const startMs = now();
+  if (!quiet) progress.start();
+  try {
+    await pipeline.run(stop);
+    return { end: stop.aborted ? "signal" : "source", durationMs: now() - startMs, error: undefined };
+  } catch (error) {
+    return { end: "failure", durationMs: now() - startMs, error };
+  } finally {
+    stop.removeEventListener("abort", tellStop);
+    progress.stop();
+  }
+}
+
+function endOf(
+  { plan, counts, stages }: RunnablePipeline,
+  { end, durationMs }: TimedRun,
+  skips: SkipReport,
+  warnings: readonly ConfigWarning[],
+): RunResult {
+  const rows = stages.map((stage) => ({ ...stage, recordsPerSecond: perSecond(stage.in, durationMs) }));
+  return runResult(plan, { end, durationMs, counts, rows, skipped: skips.shown, warnings });
+}
+
+/** In a pipe only what needs attention is told; on a terminal also what happens. */
+function loggerFor({ screen, stderr }: Session, quiet: boolean): Logger {
+  return {
+    debug() {},
+    info(message) {
+      if (screen.isLive && !quiet) screen.print(stderr.style.dim(message));
+    },
+    warn: (message) => screen.print(warningLines({ message }, stderr.style).join("\n")),
+  };
+}

@@ -1,0 +1,5 @@
+import type { CommonOptions } from "../session.ts";
+
+export interface RunCommandOptions extends CommonOptions {
+  readonly once?: boolean;
+}

@@ -1,0 +1,73 @@
+import { assert } from "../../base/index.ts";
+import type { ConfigWarning, Plan } from "../../config/index.ts";
+import { formatWhere } from "../../errors.ts";
+import type { PipelineCounts } from "../../pipeline/index.ts";
+import type { SkippedRecord } from "./skip-report.ts";
+import type { StageRow } from "./stage-table.ts";
+
+/** What ended a run. */
+export type RunEnd = "source" | "signal" | "failure";
+
+/** What `run --json` gives, also for a run that failed after its pipeline had been made. */
+export interface RunResult {
+  readonly pipeline: string;
+  readonly direction: "inbound" | "outbound";
+  /** The connector, as in `meta.type`. */
+  readonly type: string;
+  readonly topic: string;
+  /** Absolute path of the config. */
+  readonly config: string;
+  /** `source`: it had no more records. `signal`: it was stopped, and what was read has arrived. */
+  readonly end: RunEnd;
+  readonly durationMs: number;
+  /** Of input records: read = delivered + filtered + skipped + inFlight. */
+  readonly counts: PipelineCounts;
+  /** In the order in which records pass them. */
+  readonly stages: readonly StageResult[];
+  /** The first skipped records of each stage. */
+  readonly skipped: readonly SkippedRecord[];
+  readonly warnings: readonly { readonly where: string; readonly message: string }[];
+}
+
+export interface StageResult extends Omit<StageRow, "recordsPerSecond"> {
+  /** Records in, per second of the whole run; null for a run too short to tell. */
+  readonly recordsPerSecond: number | null;
+}
+
+export interface Ending {
+  readonly end: RunEnd;
+  readonly durationMs: number;
+  readonly counts: PipelineCounts;
+  readonly rows: readonly StageRow[];
+  readonly skipped: readonly SkippedRecord[];
+  readonly warnings: readonly ConfigWarning[];
+}
+
+export function runResult(plan: Plan, ending: Ending): RunResult {
+  const { end, durationMs, counts, rows, skipped, warnings } = ending;
+  checkCounts(counts, end);
+  return {
+    pipeline: plan.name,
+    direction: plan.direction,
+    type: plan.type,
+    topic: plan.topic,
+    config: plan.file,
+    end,
+    durationMs: Math.round(durationMs),
+    counts,
+    stages: rows.map((row) => ({ ...row, recordsPerSecond: rounded(row.recordsPerSecond) })),
+    skipped,
+    warnings: warnings.map(({ where, message }) => ({ where: formatWhere(where), message })),
+  };
+}
+
+/** Guards the promise that no record is lost unsaid. */
+function checkCounts({ read, delivered, filtered, skipped, inFlight }: PipelineCounts, end: RunEnd): void {
+  assert(read === delivered + filtered + skipped + inFlight, "the counts of a pipeline add up");
+  assert(inFlight >= 0, "no record is settled twice");
+  assert(inFlight === 0 || end === "failure", "a run that ends well has nothing in flight");
+}
+
+function rounded(rate: number | undefined): number | null {
+  return rate === undefined ? null : Math.round(rate);
+}

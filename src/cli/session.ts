@@ -1,0 +1,21 @@
+import type { Outcome } from "./outcome.ts";
+import type { LiveArea, Output } from "./output/index.ts";
+import type { World } from "./world.ts";
+
+/** Options that mean the same in every command that has them. */
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly topics?: string;
+}
+
+/** One call of the program, as commands see it. */
+export interface Session {
+  readonly world: World;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Messages and progress, on standard error. */
+  readonly screen: LiveArea;
+  /** Takes what a command did, to be told when it has ended. */
+  settle(outcome: Outcome): void;
+}

@@ -1,0 +1,64 @@
+import { silentLogger } from "../../base/index.ts";
+import { type Plan, readPlan } from "../../config/index.ts";
+import { formatWhere } from "../../errors.ts";
+import { type LoadedStep, preparePipeline } from "../../run/index.ts";
+import type { Outcome } from "../outcome.ts";
+import { warningLines } from "../output/index.ts";
+import type { CommonOptions, Session } from "../session.ts";
+import { topicFolderOf } from "../topic-folder.ts";
+import type { ValidatedStep, ValidationResult } from "./result.ts";
+import { validationText } from "./text.ts";
+
+/**
+ * Reads a config and makes its pipeline, without running it.
+ * @throws MillraceError what is wrong with the config, its modules or their parameters
+ */
+export async function validateConfig(
+  config: string,
+  options: CommonOptions,
+  session: Session,
+): Promise<Outcome<ValidationResult>> {
+  const { screen, stderr, stdout, world } = session;
+  const { plan, warnings } = await readPlan(config);
+  for (const warning of warnings) screen.print(warningLines(warning, stderr.style).join("\n"));
+  const topicFolder = plan.topicFolder ?? topicFolderOf(options.topics, world.environment).path;
+  const { modules } = await preparePipeline(plan, {
+    once: true,
+    topicFolder,
+    log: silentLogger,
+    onSkip: () => {},
+  });
+  const result: ValidationResult = {
+    ...described(plan),
+    topicFolder,
+    steps: modules.map(validatedStep),
+    warnings: warnings.map(({ where, message }) => ({ where: formatWhere(where), message })),
+  };
+  return {
+    summary: `${plan.file} is a valid config`,
+    result,
+    text: validationText(result, config, stdout.style),
+  };
+}
+
+function described({
+  name,
+  direction,
+  type,
+  topic,
+  file,
+}: Plan): Omit<ValidationResult, "topicFolder" | "steps" | "warnings"> {
+  return { pipeline: name, direction, type, topic, config: file };
+}
+
+function validatedStep({ plan, module }: LoadedStep): ValidatedStep {
+  return {
+    stage: plan.stage,
+    module: module.name,
+    file: plan.modulePath,
+    sha256: module.sha256,
+    kind: module.abi.kind,
+    abi: module.abi.name,
+    onError: plan.onError,
+  };
+}

@@ -1,0 +1,26 @@
+/** What `validate --json` gives: what would run. */
+export interface ValidationResult {
+  readonly pipeline: string;
+  readonly direction: "inbound" | "outbound";
+  /** The connector, as in `meta.type`. */
+  readonly type: string;
+  readonly topic: string;
+  /** Absolute path of the folder of the topics. */
+  readonly topicFolder: string;
+  /** Absolute path of the config. */
+  readonly config: string;
+  /** In the order in which records pass them. */
+  readonly steps: readonly ValidatedStep[];
+  readonly warnings: readonly { readonly where: string; readonly message: string }[];
+}
+
+export interface ValidatedStep {
+  readonly stage: string;
+  readonly module: string;
+  /** Absolute path of the module's file. */
+  readonly file: string;
+  readonly sha256: string;
+  readonly kind: string;
+  readonly abi: string;
+  readonly onError: string;
+}

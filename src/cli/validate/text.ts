@@ -1,0 +1,37 @@
+import { plural, printable, type Style, tableLines } from "../output/index.ts";
+import type { ValidationResult } from "./result.ts";
+
+const columns = ["stage", "name", "kind", "ABI", "on error", "sha256"].map((header) => ({
+  header,
+  align: "left" as const,
+}));
+
+/** What would run, for people. */
+export function validationText(result: ValidationResult, config: string, style: Style): string {
+  const { direction, type, topic, steps, warnings } = result;
+  const connector = (stage: string): string[] => [stage, type];
+  const topicRow = (stage: string): string[] => [stage, `topic ${topic}`];
+  const rows = [
+    direction === "inbound" ? connector("source") : topicRow("source"),
+    ...steps.map((step) => [
+      step.stage,
+      step.module,
+      step.kind,
+      step.abi,
+      step.onError,
+      step.sha256.slice(0, 12),
+    ]),
+    direction === "inbound" ? topicRow("sink") : connector("sink"),
+  ];
+  const [header = "", ...lines] = tableLines(columns, rows);
+  const but = warnings.length === 0 ? "" : `, with ${plural(warnings.length, "warning")}`;
+  return [
+    `${style.green(style.glyphs.done)} ${printable(config)} is valid${but}`,
+    "",
+    `${style.bold(printable(result.pipeline))}, ${direction}`,
+    style.bold(header),
+    ...lines,
+    "",
+    `topics are in ${printable(result.topicFolder)}`,
+  ].join("\n");
+}

@@ -1,0 +1,13 @@
+import type { Environment, OutputStream } from "./output/index.ts";
+
+/** What a call of the program has around it. Tests bring their own. */
+export interface World {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly environment: Environment;
+  /**
+   * A signal that aborts when the person or the system asks to stop. Commands that can end in good order ask for it;
+   * until one does, an interrupt ends the process at once.
+   */
+  stopSignal(): AbortSignal;
+}

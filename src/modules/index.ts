@@ -1,0 +1,1 @@
+export { loadModuleFile } from "./module-file.ts";

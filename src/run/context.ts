@@ -1,0 +1,15 @@
+import { type Logger, systemClock } from "../base/index.ts";
+import type { ConnectorContext } from "../connector/index.ts";
+
+export interface ContextOptions {
+  readonly pipeline: string;
+  readonly folder: string;
+  readonly once: boolean;
+  readonly log: Logger;
+  readonly batchBytes?: number;
+}
+
+/** What connectors get of a pipeline that runs in Node. */
+export function nodeContext(options: ContextOptions): ConnectorContext {
+  return { ...options, clock: systemClock };
+}

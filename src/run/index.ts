@@ -1,0 +1,3 @@
+export { nodeContext } from "./context.ts";
+export { preparePipeline, type RunnablePipeline, type RunOptions } from "./prepare.ts";
+export type { LoadedStep } from "./steps.ts";

@@ -1,0 +1,125 @@
+import type { Logger } from "../base/index.ts";
+import type { Plan } from "../config/index.ts";
+import type { ConnectorContext } from "../connector/index.ts";
+import { MillraceError } from "../errors.ts";
+import {
+  createTopicSink,
+  createTopicSource,
+  type FailedRecord,
+  Pipeline,
+  type PipelineCounts,
+  type PipelineEnd,
+  type Sink,
+  type Source,
+  type StageCounts,
+} from "../pipeline/index.ts";
+import { openLmdbStore, type Topic, type TopicStore } from "../topic/index.ts";
+import { nodeContext } from "./context.ts";
+import { lockPipeline } from "./lock.ts";
+import { type LoadedStep, loadSteps, openSteps } from "./steps.ts";
+
+export interface RunOptions {
+  /** End after what is there now, instead of waiting for more. */
+  readonly once: boolean;
+  /** Folder of the topics where the config names none. */
+  readonly topicFolder: string;
+  readonly log: Logger;
+  /** Told of every record that is left out. */
+  readonly onSkip: (record: FailedRecord) => void;
+}
+
+/** A pipeline made from a plan: its modules are loaded and have taken their parameters, nothing has been read yet. */
+export interface RunnablePipeline {
+  readonly plan: Plan;
+  readonly modules: readonly LoadedStep[];
+  readonly counts: PipelineCounts;
+  readonly stages: readonly StageCounts[];
+  /**
+   * Takes the pipeline's lock and runs until the source ends or the signal aborts; what was read is delivered then.
+   * @throws MillraceError what ended it
+   */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Makes a pipeline from a plan, up to the point where records would flow.
+ * @throws MillraceError what is wrong with its modules or their parameters
+ */
+export async function preparePipeline(plan: Plan, options: RunOptions): Promise<RunnablePipeline> {
+  const modules = await loadSteps(plan.steps);
+  const steps = await openSteps(modules);
+  const context = nodeContext({
+    pipeline: plan.name,
+    folder: plan.folder,
+    once: options.once,
+    batchBytes: plan.batchBytes,
+    log: options.log,
+  });
+  let pipeline: Pipeline | undefined;
+
+  async function run(signal: AbortSignal): Promise<void> {
+    const store = await openLmdbStore(plan.topicFolder ?? options.topicFolder);
+    try {
+      const lock = await lockPipeline(plan.name, store.location);
+      try {
+        const topic = await openTopic(plan, store);
+        const { source, sink } = await openEnds(plan, topic, context);
+        pipeline = new Pipeline({ source, steps, sink, onError: plan.onError, onSkip: options.onSkip });
+        await pipeline.run(
+          plan.direction === "inbound" ? topic.sourcePosition(plan.name) : undefined,
+          signal,
+        );
+      } finally {
+        await lock.release();
+      }
+    } finally {
+      await store.close();
+    }
+  }
+
+  return {
+    plan,
+    modules,
+    get counts() {
+      return pipeline?.counts ?? { read: 0, delivered: 0, filtered: 0, skipped: 0, inFlight: 0 };
+    },
+    get stages() {
+      return pipeline?.stages ?? [];
+    },
+    run,
+  };
+}
+
+/** An inbound pipeline makes its topic; an outbound one reads a topic that somebody else makes. */
+function openTopic(plan: Plan, store: TopicStore): Promise<Topic> {
+  return store.open(plan.topic, { create: plan.direction === "inbound" });
+}
+
+interface Ends {
+  readonly source: PipelineEnd<Source>;
+  readonly sink: PipelineEnd<Sink>;
+}
+
+async function openEnds(plan: Plan, topic: Topic, context: ConnectorContext): Promise<Ends> {
+  const topicName = `topic ${topic.name}`;
+  const { connector, settings, extract } = plan;
+  if (plan.direction === "inbound") {
+    if (connector.source === undefined) throw noEnd(plan, "source");
+    return {
+      source: { name: plan.type, port: await connector.source(settings, extract, context) },
+      sink: { name: topicName, port: createTopicSink(topic, plan.name) },
+    };
+  }
+  if (connector.sink === undefined) throw noEnd(plan, "sink");
+  const { consumer, start } = plan;
+  return {
+    source: { name: topicName, port: createTopicSource(topic, { consumer, start, once: context.once }) },
+    sink: { name: plan.type, port: await connector.sink(settings, context) },
+  };
+}
+
+function noEnd(plan: Plan, end: string): MillraceError {
+  return new MillraceError("connector.end", `the connector "${plan.connector.system}" has no ${end}`, {
+    where: { file: plan.file },
+  });
+}

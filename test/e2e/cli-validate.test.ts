@@ -1,0 +1,94 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { fileSinkConfig, generateConfig } from "../cli/support/configs.ts";
+import { folderWith, millrace } from "../cli/support/millrace.ts";
+
+const modules = join(import.meta.dirname, "../../smartmodules/assemblyscript");
+const filterSteps = [
+  "filter:",
+  `  uses: ${join(modules, "json-filter/json-filter.wasm")}`,
+  "  with: { field: level, operator: '=', value: error }",
+];
+const withFilter = generateConfig({ generate: ["count: 1"], more: filterSteps });
+
+describe("validate", () => {
+  test("prints the stages in the order of their run", async () => {
+    const cwd = await folderWith({ "in.yaml": withFilter });
+    const { code, stdout, stderr } = await millrace(["validate", "in.yaml"], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const lines = stdout.split("\n").map((line) => line.replaceAll(/ {2,}/g, "  "));
+    expect(lines.slice(0, 5)).toEqual([
+      "✓ in.yaml is valid",
+      "",
+      "orders-in, inbound",
+      "stage  name  kind  ABI  on error  sha256",
+      "source  generate-source",
+    ]);
+    expect(lines[5]).toMatch(/^filter {2}json-filter\.wasm {2}filter {2}packed {2}fail {2}[0-9a-f]{12}$/);
+    expect(lines[6]).toBe("sink  topic orders");
+    expect(lines[8]).toMatch(/^topics are in .*\/\.millrace$/);
+  });
+
+  test("gives the same to programs", async () => {
+    const cwd = await folderWith({ "in.yaml": withFilter });
+    const { stdout } = await millrace(["validate", "in.yaml", "--json"], { cwd });
+    const { result, ...envelope } = JSON.parse(stdout);
+    expect(envelope).toMatchObject({ command: "validate", ok: true, error: null });
+    expect(result).toEqual({
+      pipeline: "orders-in",
+      direction: "inbound",
+      type: "generate-source",
+      topic: "orders",
+      topicFolder: expect.stringMatching(/\/\.millrace$/),
+      config: expect.stringMatching(/\/in\.yaml$/),
+      steps: [
+        {
+          stage: "filter",
+          module: "json-filter.wasm",
+          file: join(modules, "json-filter/json-filter.wasm"),
+          sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+          kind: "filter",
+          abi: "packed",
+          onError: "fail",
+        },
+      ],
+      warnings: [],
+    });
+  });
+
+  test("shows an outbound pipeline from its topic to its connector", async () => {
+    const cwd = await folderWith({ "out.yaml": fileSinkConfig("out.txt") });
+    const { code, stdout } = await millrace(["validate", "out.yaml"], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/orders-out, outbound\n.*\nsource +topic orders\nsink +file-sink\n/);
+  });
+
+  test("reads nothing and leaves nothing behind", async () => {
+    const cwd = await folderWith({ "in.yaml": withFilter, "out.yaml": fileSinkConfig("out.txt") });
+    await millrace(["validate", "in.yaml"], { cwd });
+    await millrace(["validate", "out.yaml"], { cwd });
+    await expect(readFile(join(cwd, "out.txt"))).rejects.toThrow("ENOENT");
+    expect((await millrace(["topic", "list"], { cwd })).stdout).toMatch(/^no topics in /);
+  });
+
+  test("counts warnings", async () => {
+    const cwd = await folderWith({ "in.yaml": `${generateConfig({ generate: ["count: 1"] })}more: 1\n` });
+    const { code, stdout, stderr } = await millrace(["validate", "in.yaml"], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^✓ in\.yaml is valid, with 1 warning\n/);
+    expect(stderr).toMatch(/^⚠ .*\n {2}at in\.yaml:9:1\n$/);
+  });
+
+  test.each([
+    ["is no module", "not wasm", "module.not-wasm"],
+    ["is a module of nobody known", Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0), "module.abi"],
+  ])("a file that %s exits with 2", async (_name, content, errorCode) => {
+    const config = generateConfig({ generate: ["count: 1"], more: ["filter:", "  uses: bad.wasm"] });
+    const cwd = await folderWith({ "in.yaml": config, "bad.wasm": content });
+    const { code, stdout, stderr } = await millrace(["validate", "in.yaml", "--json"], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^✗ bad\.wasm .*\n {2}at .*\n {2}→ /);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, result: null, error: { code: errorCode } });
+  });
+});
