@@ -36,7 +36,6 @@ export async function filterWithBufferSearch({ input, output }: Job): Promise<nu
       buffer.copyWithin(0, last, end);
       carried = end - last;
     }
-    await target.datasync();
   } finally {
     await source.close();
     await target.close();

@@ -25,7 +25,6 @@ export async function filterWithJsonParse({ input, output }: Job): Promise<numbe
       kept += survivors.length;
       if (survivors.length > 0) await target.write(`${survivors.join("\n")}\n`);
     }
-    await target.datasync();
   } finally {
     await source.close();
     await target.close();

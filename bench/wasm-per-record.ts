@@ -84,7 +84,6 @@ export async function filterWithWasmPerRecord(
         buffer.copyWithin(0, at, end);
         carried = end - at;
       }
-      await target.datasync();
     } finally {
       await source.close();
       await target.close();
