@@ -6,7 +6,9 @@ interface ErrorKind {
   readonly meaning: string;
 }
 
-/** Every code an error of this project can carry. Codes are public: programs match on them, so they are never reused. */
+/**
+ * Every code an error of this project can carry. Codes are public: programs match on them, so they are never reused.
+ */
 export const errorCodes = {
   "cli.usage": { category: "config", meaning: "the command line does not say what to do" },
   "config.not-found": { category: "config", meaning: "the config file does not exist or cannot be read" },

@@ -109,7 +109,8 @@ export const limits = {
   topicNameCharactersMax: {
     default: 200,
     unit: "count",
-    reason: "a topic's name is the name of a folder, which file systems hold to 255 bytes, and others are made from it",
+    reason:
+      "a topic's name is the name of a folder, which file systems hold to 255 bytes, and others are made from it",
   },
   topicMapBytes: {
     default: 64 * 1024 * MiB,
@@ -120,12 +121,14 @@ export const limits = {
   topicDiskBytesMin: {
     default: 4 * MiB,
     unit: "bytes",
-    reason: "room on the disk that an append leaves, for the pages that lmdb copies and for what others write meanwhile",
+    reason:
+      "room on the disk that an append leaves, for the pages that lmdb copies and for what others write meanwhile",
   },
   topicRecheckMs: {
     default: 1000,
     unit: "ms",
-    reason: "how late a record of another process is seen at worst, where the system reports no changes of files",
+    reason:
+      "how late a record of another process is seen at worst, where the system reports no changes of files",
   },
   topicSettleMs: {
     default: 20,

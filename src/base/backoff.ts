@@ -10,8 +10,8 @@ export interface BackoffOptions {
 }
 
 /**
- * How long to wait before each further attempt: exponential with full jitter, so that many clients of a server that comes back do
- * not all call at the same moment.
+ * How long to wait before each further attempt: exponential with full jitter, so that many clients of a server that
+ * comes back do not all call at the same moment.
  */
 export class Backoff {
   readonly #firstMsMax: number;

@@ -1,8 +1,8 @@
 import { assert } from "./assert.ts";
 
 /**
- * Hands items from one asynchronous loop to another, in order, never more than `capacity` at once. Who puts must know that there is
- * room, which holds where the items themselves are a fixed set that goes round.
+ * Hands items from one asynchronous loop to another, in order, never more than `capacity` at once. Who puts must know
+ * that there is room, which holds where the items themselves are a fixed set that goes round.
  */
 export class BoundedQueue<Item> {
   readonly #capacity: number;

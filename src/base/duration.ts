@@ -18,8 +18,9 @@ const unitMs: ReadonlyMap<string, number> = new Map(
 );
 
 /**
- * Reads a duration as people write it: whole numbers with units, added up, as in `1h 30m`, `12 s` or `100ms`. Units are those of
- * Fluvio's configs, from `ns` to `y`; `m` is a minute and `M` a month. A number without a unit is no duration.
+ * Reads a duration as people write it: whole numbers with units, added up, as in `1h 30m`, `12 s` or `100ms`. Units
+ * are those of Fluvio's configs, from `ns` to `y`; `m` is a minute and `M` a month. A number without a unit is no
+ * duration.
  * @returns milliseconds, or undefined when the text is no duration or too long to count exactly
  */
 export function parseDurationMs(text: string): number | undefined {

@@ -1,6 +1,6 @@
 /**
- * The candidate that a word was most likely meant to be, or undefined when none is close. Case, `_` and `-` count for nothing, an
- * exchange of neighbours counts as one slip, and one slip is allowed for each three letters.
+ * The candidate that a word was most likely meant to be, or undefined when none is close. Case, `_` and `-` count for
+ * nothing, an exchange of neighbours counts as one slip, and one slip is allowed for each three letters.
  */
 export function nearMiss(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = plain(word);

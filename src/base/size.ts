@@ -13,8 +13,8 @@ const unitBytes: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Reads a size as people write it: a number with a unit, as in `16 MB` (16,000,000), `1.5 MiB` (1,572,864) or `512`. The case of
- * the unit does not matter.
+ * Reads a size as people write it: a number with a unit, as in `16 MB` (16,000,000), `1.5 MiB` (1,572,864) or `512`.
+ * The case of the unit does not matter.
  * @returns whole bytes, or undefined when the text is no size or too large to count exactly
  */
 export function parseSizeBytes(text: string): number | undefined {

@@ -1,6 +1,6 @@
 /*
- * The part of the WebAssembly JavaScript API that is used here. It is typed by hand because the types for Node 20 leave it
- * out, and the library of browser types would bring all of a browser's globals with it.
+ * The part of the WebAssembly JavaScript API that is used here. It is typed by hand because the types for Node 20
+ * leave it out, and the library of browser types would bring all of a browser's globals with it.
  */
 
 export interface CompiledModule {

@@ -64,7 +64,10 @@ function failureText({ stderr }: Session, error: unknown): string {
   return lines.join("\n");
 }
 
-/** Told from the words alone: a wrong command line has no parsed options, and programs should get their envelope then too. */
+/**
+ * Told from the words alone: a wrong command line has no parsed options, and programs should get their envelope then
+ * too.
+ */
 function wantsJson(words: readonly string[]): boolean {
   const end = words.indexOf("--");
   return (end === -1 ? words : words.slice(0, end)).includes("--json");

@@ -6,7 +6,10 @@ export interface Outcome<Result = unknown> {
   readonly summary: string;
   /** Data for programs. */
   readonly result: Result;
-  /** For people, on standard output; absent where the command has written all there is to say, or was asked to be quiet. */
+  /**
+   * For people, on standard output; absent where the command has written all there is to say, or was asked to be
+   * quiet.
+   */
   readonly text?: string | undefined;
   /** What ended the command early. The result tells how far it came. */
   readonly error?: unknown;

@@ -4,7 +4,10 @@ import { durationExamples, parseDurationMs } from "../base/index.ts";
 /** The longest time that a timer of the platform can wait; a longer one would fire at once. */
 const timerMsMax = 2 ** 31 - 1;
 
-/** A duration as people write it, such as `10s` or `1h 30m`, that a timer can wait for; becomes a number of milliseconds. */
+/**
+ * A duration as people write it, such as `10s` or `1h 30m`, that a timer can wait for; becomes a number of
+ * milliseconds.
+ */
 export function durationMs(): z.ZodType<number, string> {
   return z.string(`expected a duration such as ${durationExamples}`).transform((text, context) => {
     const ms = parseDurationMs(text);

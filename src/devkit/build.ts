@@ -30,14 +30,18 @@ export interface BuiltModule {
 const sdkName = "millrace/assemblyscript";
 const sdkFolder = fileURLToPath(new URL("../../smartmodules/assemblyscript/sdk/", import.meta.url));
 
-/** A name for the compiler's search path that is no folder: what it looks for there is answered with files of the SDK. */
+/**
+ * A name for the compiler's search path that is no folder: what it looks for there is answered with files of the SDK.
+ */
 const sdkSearch = "millrace-sdk";
 const entryFile = "millrace-entry.ts";
 const errorCategory = 3;
 
 /**
- * Builds a SmartModule from AssemblyScript. The result depends on the sources and the version of the compiler only, not on where they lie.
- * @throws MillraceError `module.source` for sources that do not build, `module.not-found`, `module.compiler`, `file.unwritable`
+ * Builds a SmartModule from AssemblyScript. The result depends on the sources and the version of the compiler only,
+ * not on where they lie.
+ * @throws MillraceError `module.source` for sources that do not build, `module.not-found`, `module.compiler`,
+ * `file.unwritable`
  */
 export async function buildModule(options: BuildOptions): Promise<BuiltModule> {
   const file = await sourceFile(options.source);

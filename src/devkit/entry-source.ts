@@ -1,8 +1,8 @@
 import type { SourceShape } from "./source-shape.ts";
 
 /**
- * The part of a module that the author does not write: its exports, and the loop over the records of a batch, which calls the author's
- * function directly so that the compiler can draw it into the loop.
+ * The part of a module that the author does not write: its exports, and the loop over the records of a batch, which
+ * calls the author's function directly so that the compiler can draw it into the loop.
  */
 export function entrySource(shape: SourceShape, sourceName: string, sdk: string): string {
   const { kind, hasInit, hasStateful } = shape;

@@ -23,7 +23,8 @@ const declarations: Readonly<Record<string, { readonly returns: readonly string[
 
 /**
  * Finds out what a module's source exports. What cannot be read is left to the compiler, whose messages are better.
- * @throws MillraceError `module.source` when it does not export exactly one transform, or one that is declared in another way
+ * @throws MillraceError `module.source` when it does not export exactly one transform, or one that is declared in
+ * another way
  */
 export function shapeOf(syntax: AscSyntax, text: string, file: string): SourceShape {
   const program = syntax.newProgram(syntax.newOptions());

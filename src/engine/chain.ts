@@ -18,7 +18,8 @@ export interface ChainOptions {
 export interface Chain {
   readonly transforms: readonly Transform[];
   /**
-   * Runs a batch through all transforms. What is in play afterwards is the result; failed records are in the batch's failures.
+   * Runs a batch through all transforms. What is in play afterwards is the result; failed records are in the batch's
+   * failures.
    * @throws MillraceError `module.trap`, `module.answer`
    */
   process(batch: Batch): void;

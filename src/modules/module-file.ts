@@ -1,15 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { loadModule, type Module } from "../engine/index.ts";
-import { MillraceError, messageOf, type Where } from "../errors.ts";
+import { MillraceError, messageOf } from "../errors.ts";
 
 /**
  * Loads a SmartModule from its file; it is called by its file name.
  *
- * @param where what names the module, such as a line of a config, for a file that is not there
  * @throws MillraceError `module.not-found`, and what `loadModule` throws
  */
-export async function loadModuleFile(path: string, where: Where = { file: path }): Promise<Module> {
+export async function loadModuleFile(path: string): Promise<Module> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -19,7 +18,7 @@ export async function loadModuleFile(path: string, where: Where = { file: path }
       "module.not-found",
       missing ? `there is no module at ${path}` : `${path} cannot be read: ${messageOf(error)}`,
       {
-        where,
+        where: { file: path },
         hint: "paths in a config count from the config's folder; `millrace build` makes a .wasm from a source",
         cause: error,
       },

@@ -1,6 +1,7 @@
 /**
- * Commits how far a consumer has come, one commit at a time. Offsets that come while one is under way are covered by the next, so that a
- * pipeline does not wait for the disk with each reading; after a crash it reads again what the last commit did not cover.
+ * Commits how far a consumer has come, one commit at a time. Offsets that come while one is under way are covered by
+ * the next, so that a pipeline does not wait for the disk with each reading; after a crash it reads again what the
+ * last commit did not cover.
  */
 export class OffsetCommits {
   readonly #commit: (offset: number) => Promise<void>;

@@ -225,7 +225,8 @@ export class Pipeline {
     this.#written += batch.count;
     const refused = await sink.port.write(batch, { source: reading.position });
     this.#refused += refused.length;
-    this.#settle(slot, onError, this.#locate("sink", batch, refused));
+    const failed = refused.map((failure) => ({ ...failure, by: sink.name }));
+    this.#settle(slot, onError, this.#locate("sink", batch, failed));
     slot.outcome.delivered = batch.count - refused.length;
     this.#unflushed.push({ reading, outcome: slot.outcome });
     this.#unflushedBytes += reading.frame.bytes.length;

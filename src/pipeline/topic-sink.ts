@@ -3,9 +3,9 @@ import type { Topic } from "../topic/index.ts";
 import type { Sink } from "./ports.ts";
 
 /**
- * A topic as the outbound end of an inbound pipeline: the records of a batch and the position that the source had after them are
- * stored in one transaction, so that a source which can be read again from a place is exactly-once here. Whoever opened the topic
- * closes it.
+ * A topic as the outbound end of an inbound pipeline: the records of a batch and the position that the source had
+ * after them are stored in one transaction, so that a source which can be read again from a place is exactly-once
+ * here. Whoever opened the topic closes it.
  */
 export function createTopicSink(topic: Topic, pipeline: string): Sink {
   return {

@@ -14,10 +14,10 @@ export interface TopicSourceOptions {
 }
 
 /**
- * A topic as the inbound end of an outbound pipeline. It goes on from the position that it is given, where a sink keeps one with the
- * records; else from the consumer's committed offset, which follows the readings that are acknowledged; else from `start`. Who
- * begins at the end has its place committed at once, so that what comes while it is stopped is not left out.
- * Whoever opened the topic closes it.
+ * A topic as the inbound end of an outbound pipeline. It goes on from the position that it is given, where a sink
+ * keeps one with the records; else from the consumer's committed offset, which follows the readings that are
+ * acknowledged; else from `start`. Who begins at the end has its place committed at once, so that what comes while it
+ * is stopped is not left out. Whoever opened the topic closes it.
  */
 export function createTopicSource(topic: Topic, options: TopicSourceOptions): Source {
   return new TopicSource(topic, options);

@@ -84,7 +84,8 @@ export class FrameBuffer {
       );
     }
     if (capacityBytes <= this.#bytes.length) return;
-    // A memory that grew in place would end the life of every view of it; the old one stays as long as somebody views it.
+    // A memory that grew in place would end the life of every view of it; the old one stays as long as somebody views
+    // it.
     const memory = memoryOf(Math.min(capacityMax, Math.max(capacityBytes, this.#bytes.length * 2)));
     const larger = bytesOf(memory);
     larger.set(this.#bytes.subarray(0, this.used));

@@ -19,9 +19,9 @@
  *
  *   header block   count u32, then count x { nameLength u32, valueLength u32, name, value }, unaligned
  *
- * Traits: bit 0, no value holds a line feed. An optional column is absent when its position is 0. A base or a timestamp of
- * -1 means "none". A checksum of 0 means "not computed"; otherwise it is the CRC-32 of the frame with this field as 0. Bytes
- * between the parts are 0. 64-bit numbers are read as two 32-bit halves.
+ * Traits: bit 0, no value holds a line feed. An optional column is absent when its position is 0. A base or a
+ * timestamp of -1 means "none". A checksum of 0 means "not computed"; otherwise it is the CRC-32 of the frame with
+ * this field as 0. Bytes between the parts are 0. 64-bit numbers are read as two 32-bit halves.
  */
 
 /** "MRF1" read as a little-endian u32. */

@@ -1,6 +1,6 @@
 import type { StepPlan } from "../config/index.ts";
 import { type Module, openChain } from "../engine/index.ts";
-import { MillraceError } from "../errors.ts";
+import { MillraceError, type Where } from "../errors.ts";
 import { loadModuleFile } from "../modules/index.ts";
 import type { PipelineStep } from "../pipeline/index.ts";
 
@@ -13,12 +13,12 @@ export interface LoadedStep {
 /**
  * Loads the modules of a plan's steps.
  * @throws MillraceError `module.not-found`, `module.not-wasm`, `module.abi`, `module.import`; `config.invalid` for a
- * kind in the wrong stage
+ * kind in the wrong stage; at the place in the config that names the module
  */
 export async function loadSteps(steps: readonly StepPlan[]): Promise<readonly LoadedStep[]> {
   const loaded: LoadedStep[] = [];
   for (const plan of steps) {
-    const module = await loadModuleFile(plan.modulePath, plan.where);
+    const module = await placedAt(plan.where, () => loadModuleFile(plan.modulePath));
     const isFilter = module.abi.kind === "filter";
     if ((plan.stage === "filter" && !isFilter) || (plan.stage === "shape" && isFilter)) {
       throw new MillraceError(
@@ -39,15 +39,26 @@ export async function loadSteps(steps: readonly StepPlan[]): Promise<readonly Lo
 
 /**
  * Opens one instance for each step and initialises it.
- * @throws MillraceError `module.init` at the place in the config that names the module, `module.trap`, `module.answer`
+ * @throws MillraceError `module.init`, `module.trap`, `module.answer`, at the place in the config that names the module
  */
 export async function openSteps(steps: readonly LoadedStep[]): Promise<readonly PipelineStep[]> {
   const opened: PipelineStep[] = [];
   for (const { plan, module } of steps) {
-    const { transforms } = await openChain([{ module, parameters: plan.parameters }], {
-      now: () => performance.now(),
-    });
+    const chain = [{ module, parameters: plan.parameters }];
+    const { transforms } = await placedAt(plan.where, () =>
+      openChain(chain, { now: () => performance.now() }),
+    );
     opened.push(...transforms.map((transform) => ({ stage: plan.stage, transform, onError: plan.onError })));
   }
   return opened;
+}
+
+/** Errors about a module name the module in their text; who runs a config also needs the line that uses it. */
+async function placedAt<Result>(where: Where, load: () => Promise<Result>): Promise<Result> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!MillraceError.is(error)) throw error;
+    throw new MillraceError(error.code, error.message, { where, hint: error.hint, cause: error });
+  }
 }

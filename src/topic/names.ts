@@ -4,7 +4,8 @@ import { limits } from "../limits.ts";
 const lengthMax = limits.topicNameCharactersMax.default;
 
 /**
- * Topic names become names of folders, so they cannot say anything that a path could: no separators, no `..`, nothing hidden.
+ * Topic names become names of folders, so they cannot say anything that a path could: no separators, no `..`, nothing
+ * hidden.
  * @throws MillraceError `topic.name`
  */
 export function checkTopicName(name: string): void {
@@ -19,8 +20,8 @@ export function checkTopicName(name: string): void {
 }
 
 /**
- * Names of pipelines and consumers are keys: any text will do that is not empty, not too long, and without the character that
- * ends a key.
+ * Names of pipelines and consumers are keys: any text will do that is not empty, not too long, and without the
+ * character that ends a key.
  * @throws MillraceError `topic.name`
  */
 export function checkHolderName(holder: "pipeline" | "consumer", name: string): void {

@@ -17,8 +17,9 @@ import {
 import { corrupt } from "./failures.ts";
 
 /**
- * The stored form of a frame: the frame as it is, without an offsets column, with the offset of its first record as its base offset,
- * the time of the append as its base timestamp where nothing else says one, and the checksum over all of it.
+ * The stored form of a frame: the frame as it is, without an offsets column, with the offset of its first record as
+ * its base offset, the time of the append as its base timestamp where nothing else says one, and the checksum over
+ * all of it.
  */
 
 /**
@@ -84,7 +85,7 @@ export function openStoredFrame(buffer: FrameBuffer, place: StoredPlace): Frame 
   const frame = openChecked(bytes, place);
   // A whole frame in the wrong place has a right checksum.
   const end = place.first + frame.recordCount;
-  if (frame.baseOffset !== place.first || frame.bytes.length !== bytes.length || end > place.next) {
+  if (frame.baseOffset !== place.first || end > place.next) {
     throw corrupt(
       place.topic,
       place.first,
@@ -103,8 +104,8 @@ function openChecked(bytes: Uint8Array, { topic, first }: StoredPlace): Frame {
 }
 
 /**
- * Leaves the first `count` records out of the frame at the start of `buffer`. No bytes move: the columns begin later. The checksum
- * goes, since it was one of the whole frame.
+ * Leaves the first `count` records out of the frame at the start of `buffer`. No bytes move: the columns begin later.
+ * The checksum goes, since it was one of the whole frame.
  */
 export function cutFrame(buffer: FrameBuffer, frame: Frame, count: number): Frame {
   if (count === 0) return frame;

@@ -32,29 +32,30 @@ export interface TopicBounds {
 }
 
 /**
- * A durable, ordered log of records. Offsets start at 0 and rise by one for each record; they are never reused, not even when
- * everything was trimmed away. Any number of processes may read while others append; appends of several processes are put one
- * after the other. What a reader sees is durable.
+ * A durable, ordered log of records. Offsets start at 0 and rise by one for each record; they are never reused, not
+ * even when everything was trimmed away. Any number of processes may read while others append; appends of several
+ * processes are put one after the other. What a reader sees is durable.
  *
- * Every method throws or rejects with MillraceError `topic.store` when the store cannot be read or written or has been closed, and
- * with `topic.corrupt` when what is read is not what was written.
+ * Every method throws or rejects with MillraceError `topic.store` when the store cannot be read or written or has
+ * been closed, and with `topic.corrupt` when what is read is not what was written.
  */
 export interface Topic {
   readonly name: string;
 
   /**
-   * Appends the batch's records in play, in order, and stores the source's position with them: both are there after a crash, or
-   * neither. Resolves once both are durable; appends made before that wait for their turn. The batch is free again when the promise
-   * settles. Records get the time of the append when nothing in the batch has a timestamp. A batch without records stores its
-   * position alone.
-   * @throws MillraceError `frame.too-large` when the records do not fit one frame; `topic.name` for a pipeline without a usable name
+   * Appends the batch's records in play, in order, and stores the source's position with them: both are there after a
+   * crash, or neither. Resolves once both are durable; appends made before that wait for their turn. The batch is
+   * free again when the promise settles. Records get the time of the append when nothing in the batch has a
+   * timestamp. A batch without records stores its position alone.
+   * @throws MillraceError `frame.too-large` when the records do not fit one frame; `topic.name` for a pipeline
+   * without a usable name
    */
   append(batch: Batch, source?: SourcePosition): Promise<Appended>;
 
   /**
-   * Reads the stored frame that holds `offset`, into `buffer` (from its start, whatever was there expires) with its records
-   * numbered; records before `offset` are cut off. Undefined when there is no record at `offset` or later. An offset that was
-   * trimmed away reads from the oldest record there is.
+   * Reads the stored frame that holds `offset`, into `buffer` (from its start, whatever was there expires) with its
+   * records numbered; records before `offset` are cut off. Undefined when there is no record at `offset` or later. An
+   * offset that was trimmed away reads from the oldest record there is.
    */
   read(offset: number, buffer: FrameBuffer): Frame | undefined;
 
@@ -78,7 +79,10 @@ export interface Topic {
   /** Removes whole stored frames that end at or before `offset`, the oldest first. */
   trim(offset: number): Promise<void>;
 
-  /** Resolves when there is a record at `offset` or later, from whichever process; rejects with the signal's reason on abort. */
+  /**
+   * Resolves when there is a record at `offset` or later, from whichever process; rejects with the signal's reason on
+   * abort.
+   */
   waitFor(offset: number, signal: AbortSignal): Promise<void>;
 }
 

@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { errorCodes, MillraceError } from "../../src/errors.ts";
 import { limits } from "../../src/limits.ts";
-import { Batch, FrameBuffer, frameOf, type RecordInput } from "../../src/record/index.ts";
+import {
+  Batch,
+  encodeBatch,
+  FrameBuffer,
+  frameOf,
+  openFrame,
+  type RecordInput,
+} from "../../src/record/index.ts";
 import type { Topic, TopicStore } from "../../src/topic/index.ts";
 
 /** A topic store, made for one test and taken away after it. */
@@ -126,6 +133,24 @@ export function topicConformance(kind: StoreKind): void {
           [0, "a"],
           [1, "b"],
         ]);
+      });
+
+      test("also those that every record has of its own", async () => {
+        const batch = Batch.of(frameOf(["a", "b"], { offset: 1000 }));
+        const next = batch.scratch();
+        next.values.set(batch.columns.values);
+        next.origins?.set([0, 1]);
+        batch.adopt(next, 2);
+        const buffer = new FrameBuffer();
+        const size = encodeBatch(
+          batch,
+          { bytes: buffer.bytes, words: buffer.words, at: 0 },
+          { offsets: true },
+        );
+        const frame = openFrame(buffer.bytes.subarray(0, size));
+        expect(frame.offsets).toEqual(Uint32Array.of(1000, 0, 1001, 0));
+        await topic.append(Batch.of(frame));
+        expect(readAt(topic, 1)).toEqual([[1, "b"]]);
       });
 
       test("only records in play are appended", async () => {
@@ -461,6 +486,12 @@ export function topicConformance(kind: StoreKind): void {
           expect(await codeOf(use)).toBe("topic.store");
         }
         expect(errorCodes["topic.store"].category).toBe("environment");
+      });
+
+      test("tells those who wait for records that it closes", async () => {
+        const waiting = codeOf(() => topic.waitFor(0, new AbortController().signal));
+        await store.close();
+        expect(await waiting).toBe("topic.store");
       });
 
       test("may be closed twice", async () => {

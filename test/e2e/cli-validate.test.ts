@@ -8,7 +8,7 @@ const modules = join(import.meta.dirname, "../../smartmodules/assemblyscript");
 const filterSteps = [
   "filter:",
   `  uses: ${join(modules, "json-filter/json-filter.wasm")}`,
-  "  with: { field: level, operator: '=', value: error }",
+  "  with: { field: level, operator: '==', value: error }",
 ];
 const withFilter = generateConfig({ generate: ["count: 1"], more: filterSteps });
 
@@ -90,5 +90,14 @@ describe("validate", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/^✗ bad\.wasm .*\n {2}at .*\n {2}→ /);
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, result: null, error: { code: errorCode } });
+  });
+
+  test("parameters that a module refuses exit with 2, with what the module says", async () => {
+    const config = withFilter.replace("operator: '=='", "operator: around");
+    const cwd = await folderWith({ "in.yaml": config });
+    const { code, stdout, stderr } = await millrace(["validate", "in.yaml", "--json"], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^✗ json-filter\.wasm .*`operator`.*\n {2}at .*\n {2}→ /);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "module.init" } });
   });
 });

@@ -256,6 +256,16 @@ describe("a module that fills its output region", () => {
     expect(transform.counts.calls).toBe(calls + 1);
   });
 
+  test("leaves the batch untouched when it keeps all in the end", async () => {
+    const transform = await openGuest({
+      body: `(if (i32.lt_u (call $outputBytes) (i32.const ${4 * MiB})) (then (return (local.get $first))))
+        (memory.fill (call $verdictsAt) (i32.const 1) (call $count))
+        (call $count)`,
+    });
+    expect(run(transform, ["a", "b"]).untouched).toBe(true);
+    expect(transform.counts).toMatchObject({ calls: 2, kept: 2 });
+  });
+
   test("leaves whole what its first answer kept when only a later one changes something", async () => {
     const kept = {
       value: Uint8Array.of(0),

@@ -186,7 +186,7 @@ describe("limits", () => {
     await tight.close();
   });
 
-  const unix = process.platform === "linux";
+  const isLinux = process.platform === "linux";
   const script = fileURLToPath(new URL("limited-child.js", import.meta.url));
 
   /** Runs appends in a process that the shell has put limits on. */
@@ -197,7 +197,7 @@ describe("limits", () => {
     return { stdout, status };
   }
 
-  test.runIf(unix)("a disk that is full is an error, and nothing stored is lost", async () => {
+  test.runIf(isLinux)("a disk that is full is an error, and nothing stored is lost", async () => {
     const { stdout, status } = appendWithin("trap '' XFSZ; ulimit -f 8192");
     expect(status).toBe(0);
     const { appended, failures } = JSON.parse(stdout);
@@ -215,7 +215,7 @@ describe("limits", () => {
     });
   });
 
-  test.runIf(unix)("where topicMapBytes of address space are not to be had, the map grows instead", () => {
+  test.runIf(isLinux)("where topicMapBytes of address space are not to be had, the map grows instead", () => {
     const kibibytes = limits.topicMapBytes.default / 1024 - 1024 * 1024;
     const { stdout, status } = appendWithin(`ulimit -v ${kibibytes}`);
     expect(status).toBe(0);
@@ -304,6 +304,18 @@ describe("bytes that were changed", () => {
         return [topic.consumerOffset("c"), topic.sourcePosition("p")];
       };
       expect(await codeOf(read)).toBe("topic.corrupt");
+    });
+  });
+
+  test("an offset that is smaller than it was is noticed", async () => {
+    await withTopic((topic) => topic.append(batchOf("a", "b")));
+    await withDatabase((environment) =>
+      environment
+        .openDB<string, string>("meta", { encoding: "string", useVersions: true })
+        .put("next", "1", 1),
+    );
+    await withTopic(async (topic) => {
+      expect(await codeOf(() => topic.read(0, new FrameBuffer()))).toBe("topic.corrupt");
     });
   });
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -54,6 +55,14 @@ describe("a topic in two processes", () => {
     await topic.append(batchOf("d"));
     expect(await other.follow(place, 2, 2)).toEqual(["c", "d"]);
     expect(await other.append(place, [["e"]])).toEqual([{ firstOffset: 4, nextOffset: 5 }]);
+  });
+
+  test("what one appended the other sees at once, also in the turn of the event loop in which it has read before", async () => {
+    const topic = await (await openHere()).open("t", { create: true });
+    expect(topic.bounds().next).toBe(0);
+    const script = fileURLToPath(new URL("limited-child.js", import.meta.url));
+    const { status } = spawnSync(process.execPath, [script, folder.path]);
+    expect([status, topic.bounds().next]).toEqual([0, 20]);
   });
 
   test("a reader follows a writer in another process", async () => {

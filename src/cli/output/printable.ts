@@ -1,6 +1,6 @@
 /**
- * The text with its control characters shown as `\x1b`. Texts of modules and servers are shown to people, and a terminal
- * would obey what is in them.
+ * The text with its control characters shown as `\x1b`. Texts of modules and servers are shown to people, and a
+ * terminal would obey what is in them.
  */
 export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, (character) => {

@@ -26,7 +26,10 @@ export interface Style {
 const unicodeGlyphs: Glyphs = { done: "✓", warning: "⚠", failed: "✗", hint: "→", cut: "…" };
 const asciiGlyphs: Glyphs = { done: "+", warning: "!", failed: "x", hint: "->", cut: "~" };
 
-/** Style for a stream: coloured on terminals that do not ask for plain text, with ASCII signs where UTF-8 may not be shown. */
+/**
+ * Style for a stream: coloured on terminals that do not ask for plain text, with ASCII signs where UTF-8 may not be
+ * shown.
+ */
 export function styleFor(
   isTerminal: boolean,
   environment: Environment,

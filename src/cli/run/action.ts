@@ -13,7 +13,8 @@ import { runSummary, runText } from "./summary.ts";
 
 /**
  * Runs the pipeline of a config until its source ends or somebody stops it.
- * @throws MillraceError what keeps the pipeline from being made; what ends its run early is in the outcome, beside the counts
+ * @throws MillraceError what keeps the pipeline from being made; what ends its run early is in the outcome, beside
+ * the counts
  */
 export async function runCommand(
   config: string,

@@ -12,7 +12,9 @@ export interface SkippedRecord {
   readonly message: string;
 }
 
-/** Tells of the records that a run leaves out: of the first ones of each stage in full, of the others by their number. */
+/**
+ * Tells of the records that a run leaves out: of the first ones of each stage in full, of the others by their number.
+ */
 export class SkipReport {
   readonly #warn: (message: Message) => void;
   readonly #counts = new Map<string, number>();

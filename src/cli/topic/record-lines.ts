@@ -4,7 +4,10 @@ import type { RecordView } from "../../record/index.ts";
 
 export type RecordFormat = "value" | "key-value" | "json";
 
-/** One line of `topic consume --json`. Bytes that are UTF-8 are text; others are base64, and then the encoding says so. */
+/**
+ * One line of `topic consume --json`. Bytes that are UTF-8 are text; others are base64, and then the encoding says
+ * so.
+ */
 export interface PrintedRecord {
   readonly offset: number;
   /** Milliseconds since 1970, or null. */

@@ -6,15 +6,18 @@ export interface Appendable {
 }
 
 export interface Appended {
-  /** Bytes that are in the file now: all of them, or none, or some where those of a failed write could not be taken back. */
+  /**
+   * Bytes that are in the file now: all of them, or none, or some where those of a failed write could not be taken
+   * back.
+   */
   readonly byteCount: number;
   /** What failed a write, if one did. */
   readonly failure?: unknown;
 }
 
 /**
- * Appends bytes to a file that ends at `size`, however many calls that takes. When one of them fails, what was written before is
- * cut off again, unless somebody else has written to the file meanwhile. Never throws.
+ * Appends bytes to a file that ends at `size`, however many calls that takes. When one of them fails, what was
+ * written before is cut off again, unless somebody else has written to the file meanwhile. Never throws.
  */
 export async function append(target: Appendable, bytes: Uint8Array, size: number): Promise<Appended> {
   let written = 0;

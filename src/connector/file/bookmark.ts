@@ -7,8 +7,9 @@ const headBytesMax = 1024;
 const tailBytesMax = 256;
 
 /**
- * A place in a file, with what the file held at its start and right before that place. Content tells better than names and inodes
- * whether this is the file that was read before: a copy of it may be read on, and one that was rewritten in place may not.
+ * A place in a file, with what the file held at its start and right before that place. Content tells better than
+ * names and inodes whether this is the file that was read before: a copy of it may be read on, and one that was
+ * rewritten in place may not.
  */
 export interface Bookmark {
   readonly byte: number;

@@ -18,12 +18,13 @@ export function createFileSink(settings: FileSettings, context: ConnectorContext
 }
 
 /**
- * Records as lines of a file. A flush resolves when they are on the disk. A record that holds a line feed is refused, since
- * it would read back as two.
+ * Records as lines of a file. A flush resolves when they are on the disk. A record that holds a line feed is refused,
+ * since it would read back as two.
  *
- * A crash can leave a last line that breaks off. It is not removed, since nothing tells a torn record of ours from the last
- * line of somebody who does not end files with a line feed: the next write ends that line first, so that no record is glued
- * to it. Records that were not acknowledged come again, whole. A write that fails while this process lives is taken back.
+ * A crash can leave a last line that breaks off. It is not removed, since nothing tells a torn record of ours from
+ * the last line of somebody who does not end files with a line feed: the next write ends that line first, so that no
+ * record is glued to it. Records that were not acknowledged come again, whole. A write that fails while this process
+ * lives is taken back.
  */
 class FileSink implements Sink {
   readonly #path: string;
@@ -89,7 +90,10 @@ class FileSink implements Sink {
     await handle?.close();
   }
 
-  /** Makes the entry of a new file durable: without it the bytes may be on the disk after a crash, and the file missing. */
+  /**
+   * Makes the entry of a new file durable: without it the bytes may be on the disk after a crash, and the file
+   * missing.
+   */
   async #syncFolder(): Promise<void> {
     try {
       const folder = await open(dirname(this.#path), constants.O_RDONLY);

@@ -82,7 +82,10 @@ class FileSource implements Source {
     return { file: this.#path, line: frame.baseOffset + index + 1 };
   }
 
-  /** Reads a chunk, or as much as it takes to hold a whole line or one that is too large; gives the end of what was read. */
+  /**
+   * Reads a chunk, or as much as it takes to hold a whole line or one that is too large; gives the end of what was
+   * read.
+   */
   async #fill(buffer: FrameBuffer): Promise<number> {
     let end = linesAt;
     for (let bytesMax = this.#chunkBytes; ; bytesMax *= 2) {
@@ -97,7 +100,10 @@ class FileSource implements Source {
     }
   }
 
-  /** Reads from a place of the file into `[from, to)` of the buffer; gives the number of bytes, fewer at the file's end. */
+  /**
+   * Reads from a place of the file into `[from, to)` of the buffer; gives the number of bytes, fewer at the file's
+   * end.
+   */
   async #readAt(byte: number, buffer: FrameBuffer, from: number, to: number): Promise<number> {
     let done = 0;
     while (from + done < to) {

@@ -1,4 +1,6 @@
-/** A small generator of pseudo-random numbers that is the same on every machine. Good enough for made-up records only. */
+/**
+ * A small generator of pseudo-random numbers that is the same on every machine. Good enough for made-up records only.
+ */
 export class Random {
   #state: number;
 
@@ -27,7 +29,10 @@ export class Random {
   }
 }
 
-/** Scatters 32 bits, so that neighbouring inputs have nothing in common. The constants are those of MurmurHash3's last step. */
+/**
+ * Scatters 32 bits, so that neighbouring inputs have nothing in common. The constants are those of MurmurHash3's last
+ * step.
+ */
 function mix(input: number): number {
   let bits = input | 0;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);

@@ -29,7 +29,10 @@ export function createGenerateSource(settings: GenerateSettings, context: Connec
   return new GenerateSource(settings, context);
 }
 
-/** Records that are made up. Record `index` depends on the settings and its index alone, so any of them can be made again. */
+/**
+ * Records that are made up. Record `index` depends on the settings and its index alone, so any of them can be made
+ * again.
+ */
 class GenerateSource implements Source {
   readonly #settings: GenerateSettings;
   readonly #context: ConnectorContext;

@@ -46,8 +46,8 @@ export class WholeHarvest implements Harvest {
 }
 
 /**
- * The elements of a JSON array are the records, and their indexes the offsets. The whole response is checked before the first of
- * them is given.
+ * The elements of a JSON array are the records, and their indexes the offsets. The whole response is checked before
+ * the first of them is given.
  */
 export class ElementHarvest implements Harvest {
   readonly #body: Uint8Array;

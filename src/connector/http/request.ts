@@ -5,7 +5,10 @@ import type { HttpSettings } from "./settings.ts";
 
 const defaultUserAgent = "millrace";
 
-/** The request that the settings describe. A user and password in the URL become a header, since `fetch` refuses them there. */
+/**
+ * The request that the settings describe. A user and password in the URL become a header, since `fetch` refuses them
+ * there.
+ */
 export function requestOf(settings: HttpSettings): PollRequest {
   const url = new URL(settings.endpoint);
   const headers: HeaderPair[] = settings.headers.map(parseHeader);

@@ -35,10 +35,10 @@ export function createHttpSource(
 }
 
 /**
- * Asks a URL at an interval, from the start of one poll to the start of the next. A poll that fails (no answer, a status
- * other than 2xx, a body that cannot be taken apart) gives no record: it is tried again with growing delays, and reported
- * once for each reason. With `once` there is one poll, of a few attempts where trying again may help, and what remains
- * wrong is thrown.
+ * Asks a URL at an interval, from the start of one poll to the start of the next. A poll that fails (no answer, a
+ * status other than 2xx, a body that cannot be taken apart) gives no record: it is tried again with growing delays,
+ * and reported once for each reason. With `once` there is one poll, of a few attempts where trying again may help,
+ * and what remains wrong is thrown.
  */
 class HttpSource implements Source {
   readonly #settings: HttpSettings;

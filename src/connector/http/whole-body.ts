@@ -37,7 +37,10 @@ function statusOf({ status, statusText }: Response): object {
   return { version: httpVersion, code: status, string: statusText };
 }
 
-/** Headers by name; one that came several times has a list of its values. `fetch` gives them in the order of their names. */
+/**
+ * Headers by name; one that came several times has a list of its values. `fetch` gives them in the order of their
+ * names.
+ */
 function headersOf({ headers }: Response): Record<string, string | string[]> {
   const byName: Record<string, string | string[]> = {};
   for (const [name, value] of headers) {

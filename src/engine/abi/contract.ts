@@ -1,6 +1,6 @@
+import type { CompiledModule } from "../../base/index.ts";
 import type { Batch } from "../../record/index.ts";
 import type { ModuleShape } from "../module/shape.ts";
-import type { CompiledModule } from "../../base/index.ts";
 
 /** What a module does to records. */
 export type TransformKind = "filter" | "map";

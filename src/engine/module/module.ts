@@ -1,6 +1,6 @@
+import { type CompiledModule, webAssembly } from "../../base/index.ts";
 import { MillraceError, messageOf } from "../../errors.ts";
 import { type Abi, abiOf } from "../abi/index.ts";
-import { type CompiledModule, webAssembly } from "../../base/index.ts";
 import { type ModuleShape, readShape } from "./shape.ts";
 
 /** A SmartModule that was compiled and recognised, ready to be opened any number of times. */

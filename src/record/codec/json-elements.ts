@@ -22,12 +22,13 @@ export interface JsonElementsOptions {
 }
 
 /**
- * Finds the array at a JSON pointer and gives the span of each of its elements, without making values of them. The whole text is
- * checked, so that nothing is taken out of a text that breaks off further on. Where an object has a key twice, the last one
- * counts, as for `JSON.parse`. A byte order mark at the start is passed over.
+ * Finds the array at a JSON pointer and gives the span of each of its elements, without making values of them. The
+ * whole text is checked, so that nothing is taken out of a text that breaks off further on. Where an object has a key
+ * twice, the last one counts, as for `JSON.parse`. A byte order mark at the start is passed over.
  *
  * @throws MillraceError `json.invalid` with byte position, line and column when the text is not JSON or nested too deep
- * @throws MillraceError `json.pointer` when the pointer leads nowhere, to something else than an array, or is no pointer
+ * @throws MillraceError `json.pointer` when the pointer leads nowhere, to something else than an array, or is no
+ * pointer
  */
 export function findJsonElements(
   bytes: Uint8Array,

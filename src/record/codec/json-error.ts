@@ -5,7 +5,10 @@ const lineFeed = 10;
 /** Bytes shown before and behind the place of an error. */
 const excerptBytes = 24;
 
-/** A `json.invalid` error for the byte at `at`: where it is, what was expected there, what was found, and the text around it. */
+/**
+ * A `json.invalid` error for the byte at `at`: where it is, what was expected there, what was found, and the text
+ * around it.
+ */
 export function jsonInvalid(bytes: Uint8Array, at: number, expected: string): MillraceError {
   const found = at < bytes.length ? `found ${nameOf(bytes[at] as number)}` : "but the text ends there";
   const excerpt = bytes.length === 0 ? "" : ` in ${excerptAt(bytes, at)}`;

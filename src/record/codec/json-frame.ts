@@ -17,8 +17,8 @@ export interface ElementsFrameOptions extends FrameBase {
 }
 
 /**
- * Makes a frame of neighbouring elements of a JSON text in an empty buffer. The text from the first element to the last is
- * moved in one piece, with the commas and blanks between them.
+ * Makes a frame of neighbouring elements of a JSON text in an empty buffer. The text from the first element to the
+ * last is moved in one piece, with the commas and blanks between them.
  *
  * @returns the frame, and the index of the first element from `from` on that is not in it: the frame was full, or the
  * element is larger than `recordBytesMax`

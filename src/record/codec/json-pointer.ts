@@ -1,6 +1,7 @@
 /**
- * The reference tokens of a JSON pointer (RFC 6901), unescaped: none for the empty text, which points to the whole document.
- * Undefined when the text is no pointer: it neither is empty nor begins with `/`, or has a `~` that is not followed by 0 or 1.
+ * The reference tokens of a JSON pointer (RFC 6901), unescaped: none for the empty text, which points to the whole
+ * document. Undefined when the text is no pointer: it neither is empty nor begins with `/`, or has a `~` that is not
+ * followed by 0 or 1.
  */
 export function parseJsonPointer(text: string): readonly string[] | undefined {
   if (text === "") return [];

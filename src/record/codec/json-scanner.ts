@@ -23,8 +23,8 @@ const literals: ReadonlyMap<number, string> = new Map(
 );
 
 /**
- * Moves over JSON text (RFC 8259) and checks all that it passes, without making values of it. Whether strings are valid UTF-8 is
- * not checked: their bytes are handed on as they stand.
+ * Moves over JSON text (RFC 8259) and checks all that it passes, without making values of it. Whether strings are
+ * valid UTF-8 is not checked: their bytes are handed on as they stand.
  */
 export class JsonScanner {
   readonly #bytes: Uint8Array;
@@ -93,7 +93,10 @@ export class JsonScanner {
     return true;
   }
 
-  /** Moves over a member's key and colon; gives the position of the key's opening quote, and `keyEnd` that of its closing one. */
+  /**
+   * Moves over a member's key and colon; gives the position of the key's opening quote, and `keyEnd` that of its
+   * closing one.
+   */
   key(): number {
     if (this.peek() !== quote) throw jsonInvalid(this.#bytes, this.at, "a key in double quotes");
     const start = this.at;

@@ -20,8 +20,8 @@ export interface LinesOptions extends FrameBase {
 
 /**
  * Makes a frame of the lines that stand in a buffer from `linesAt` to `end`, without moving a byte: one record for
- * each line, without its line end (`\n` or `\r\n`). The last line need not be terminated. Columns go behind the last line
- * and overwrite what stands there, so that a frame holds nothing of a line that is not in it.
+ * each line, without its line end (`\n` or `\r\n`). The last line need not be terminated. Columns go behind the last
+ * line and overwrite what stands there, so that a frame holds nothing of a line that is not in it.
  *
  * @returns the frame, and where the first line that is not in it began: `end`, or less when `recordsMax` was reached
  * @throws MillraceError `frame.too-large` when lines and columns together pass `frameBytesMax`
@@ -128,8 +128,8 @@ function lineFeedIn(origin: number, position: number): RecordFailure {
 }
 
 /**
- * Finds line feeds in spans of one memory. Searches are bounded, since behind the last line feed there may be megabytes, and
- * what one of them passed over is not searched again by the next, since values mostly stand in a row.
+ * Finds line feeds in spans of one memory. Searches are bounded, since behind the last line feed there may be
+ * megabytes, and what one of them passed over is not searched again by the next, since values mostly stand in a row.
  */
 class LineFeedFinder {
   readonly #kernel: Kernel;

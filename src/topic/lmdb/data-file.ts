@@ -2,20 +2,21 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs
 import { MillraceError } from "../../errors.ts";
 
 /*
- * lmdb maps its file into memory and believes what it finds: a file that is something else, or shorter than it says of itself, ends
- * the process instead of raising an error. So what lmdb relies on first is checked here, before it looks.
+ * lmdb maps its file into memory and believes what it finds: a file that is something else, or shorter than it says
+ * of itself, ends the process instead of raising an error. So what lmdb relies on first is checked here, before it
+ * looks.
  *
- * Page 0 and page 1 say where the trees begin; writes take turns with them. Little-endian, from the start of such a page:
+ * Page 0 and page 1 say where the trees begin; writes take turns with them. Little-endian, from the start of such a
+ * page:
  *
  *   18  flags of the page, u16: 0x08      24  magic, u32        28  version of the format, u32
- *   40  size of the map, u64              48  page size, u32    88  root of the free pages, u64
- *  136  root of the data, u64            144  last page in use, u64        152  transaction, u64
+ *   40  size of the map, u64              48  page size, u32
+ *  144  last page in use, u64            152  transaction, u64
  */
 const metaBytes = 160;
 const metaFlag = 0x08;
 const magic = 0xbeefc0de;
 const formatVersion = 2;
-const noRoot = 0xffffffffffffffffn;
 
 /**
  * Checks the data file of an environment, which need not be there yet.
@@ -63,8 +64,9 @@ export function checkLockFile(path: string): void {
 }
 
 /**
- * Makes the data file as long as it says it is: what was cut off reads as zeros then, which is an error where something is looked
- * for there, instead of the end of the process. Must be called while holding the environment's write lock.
+ * Makes the data file as long as it says it is: what was cut off reads as zeros then, which is an error where
+ * something is looked for there, instead of the end of the process. Must be called while holding the environment's
+ * write lock.
  */
 export function fillUpDataFile(path: string, byteCount: number): void {
   const file = openSync(path, "r+");
@@ -84,13 +86,10 @@ function isSound(file: number, pageBytes: number): boolean {
   if (!isMeta(even) || !isMeta(odd)) return false;
   const newer = odd.readBigUInt64LE(152) > even.readBigUInt64LE(152) ? odd : even;
   const lastPage = newer.readBigUInt64LE(144);
-  const isRoot = (root: bigint): boolean => root === noRoot || (root > 1n && root <= lastPage);
   return (
     newer.readUInt32LE(48) === pageBytes &&
     lastPage >= 1n &&
-    (lastPage + 1n) * BigInt(pageBytes) <= newer.readBigUInt64LE(40) &&
-    isRoot(newer.readBigUInt64LE(88)) &&
-    isRoot(newer.readBigUInt64LE(136))
+    (lastPage + 1n) * BigInt(pageBytes) <= newer.readBigUInt64LE(40)
   );
 }
 

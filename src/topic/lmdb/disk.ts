@@ -16,8 +16,8 @@ export const freeBytesOf: FreeBytes = (folder) => {
 };
 
 /**
- * Checks that the disk has room before lmdb finds out that it has not: an error while it writes its pages is put into words in a
- * buffer that is too short for them, and may end the process.
+ * Checks that the disk has room before lmdb finds out that it has not: an error while it writes its pages is put into
+ * words in a buffer that is too short for them, and may end the process.
  * @throws MillraceError `topic.store`
  */
 export function checkRoom(free: number, byteCount: number, where: Where): void {

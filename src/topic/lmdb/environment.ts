@@ -11,7 +11,9 @@ import { checkRoom, type FreeBytes } from "./disk.ts";
 export interface Environment {
   /** Frames as they are, by the offset of their first record. */
   readonly frames: Database<Uint8Array, number>;
-  /** `format`, and `next`: the offset of the next record, which is its version too, so that a write can depend on it. */
+  /**
+   * `format`, and `next`: the offset of the next record, which is its version too, so that a write can depend on it.
+   */
   readonly meta: Database<string, string>;
   /** Positions of sources, by the name of their pipeline. */
   readonly positions: Database<string, string>;
@@ -26,11 +28,13 @@ const format = "1";
 /**
  * How lmdb is opened, and why.
  *
- * - `overlappingSync: false`. By default lmdb-js resolves a write when it is visible and flushes it afterwards: a reader could act on
+ * - `overlappingSync: false`. By default lmdb-js resolves a write when it is visible and flushes it afterwards: a
+ * reader could act on
  *   records that a power loss takes back, and their offsets would be given out again. Without it a commit is LMDB's own: pages are
  *   written, fdatasync, then the root of the tree through a descriptor with O_DSYNC; only then can others see it and does the promise
  *   resolve. So resolved means durable.
- * - `eventTurnBatching: false`, and never starting a transaction in the middle of a block: a write is handed over when it is complete.
+ * - `eventTurnBatching: false`, and never starting a transaction in the middle of a block: a write is handed over
+ * when it is complete.
  *   So the write lock is held for as long as the disk takes, and never while this thread, which may run a module, is busy.
  * - A fixed map, see `topicMapBytes`.
  */

@@ -57,8 +57,9 @@ function codeOf(thrown: unknown): unknown {
 }
 
 /**
- * What a failed commit failed of. lmdb rejects with an error that carries a promise of the cause, which is rejected in the same turn
- * (and would end the process as an unhandled rejection), except for two causes whose numbers it takes for something else.
+ * What a failed commit failed of. lmdb rejects with an error that carries a promise of the cause, which is rejected
+ * in the same turn (and would end the process as an unhandled rejection), except for two causes whose numbers it
+ * takes for something else.
  */
 export async function causeOf(thrown: unknown): Promise<unknown> {
   if (typeof thrown !== "object" || thrown === null || !("commitError" in thrown)) return thrown;

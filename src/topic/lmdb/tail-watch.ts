@@ -17,8 +17,9 @@ const watchFolder: WatchFolder = (folder, onChange) => {
 };
 
 /**
- * Notices what other processes append. The system reports writes to the topic's file, but a moment before the transaction can be seen,
- * and not on every file system: so it is looked at once when something changed, once more when that has settled, and at intervals.
+ * Notices what other processes append. The system reports writes to the topic's file, but a moment before the
+ * transaction can be seen, and not on every file system: so it is looked at once when something changed, once more
+ * when that has settled, and at intervals.
  */
 export class TailWatch {
   readonly #folder: string;

@@ -145,7 +145,7 @@ export function skipNumber(from: usize, end: usize): usize {
   if ((byte | 0x20) == 0x65) {
     byte = load<u8>(++at);
     if (byte == 0x2b || byte == minus) at++;
-    if (!isDigit(load<u8>(at))) return at > end ? skipLastNumber(from, end) : fail(at, expectDigit);
+    if (at >= end || !isDigit(load<u8>(at))) return at > end ? skipLastNumber(from, end) : fail(at, expectDigit);
     at = skipDigits(at, end);
   }
   return at > end ? skipLastNumber(from, end) : at;

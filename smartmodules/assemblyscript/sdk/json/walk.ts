@@ -56,7 +56,7 @@ let walkNumber: u32 = 0;
 
 /**
  * Walks over the value whose first byte is at `at`, up to `end` at most, to find what `root` looks for.
- * Returns the address after the value, or `foundAll`, or 0 when this is not JSON.
+ * Returns the address after the value, or `foundAll` when it did not have to go that far, or 0 when this is not JSON.
  */
 export function walk(at: usize, end: usize, root: JsonNode): usize {
   walkNumber++;
@@ -88,13 +88,17 @@ function walkValue(at: usize, end: usize, target: usize, depth: i32): usize {
       if (isObject ? wanted.firstMember != 0 : wanted.firstElement != 0) node = target;
     }
     const after = isObject ? walkMembers(at + 1, end, node, depth + 1) : walkElements(at + 1, end, node, depth + 1);
-    return after > foundAll && target != 0 ? noteContainer(at, after, target, left) : after;
+    if (after <= foundAll || target == 0) return after;
+    const noted = noteContainer(at, after, target, left);
+    return depth == 0 ? after : noted;
   }
   let after: usize;
   if (byte == quote) after = skipString(at + 1, end);
   else if (isDigit(byte) || byte == minus) after = skipNumber(at, end);
   else after = skipLiteral(at, end);
-  return after != 0 && target != 0 ? noteScalar(at, after, target) : after;
+  if (after == 0 || target == 0) return after;
+  const noted = noteScalar(at, after, target);
+  return depth == 0 ? after : noted;
 }
 
 /** Notes a string, number or literal, below which nothing else can be. */

@@ -8,7 +8,7 @@ import { copyBytes } from "../text/bytes";
 import { bytesPerUnit, encodeText } from "../text/utf8";
 import { callArena } from "./arena";
 
-/** More than this is not made of one record; the host takes no larger ones anyway. */
+/** More than this is not made of one record, give or take some room that is asked for and not needed; the host takes no larger ones. */
 export const recordOutputMax: usize = 16 << 20;
 
 const spillBytesMin: usize = 64 << 10;
@@ -84,7 +84,7 @@ function spill(bytes: usize): bool {
     isOverflown = true;
     return false;
   }
-  const room = max((used + bytes) * 2, spillBytesMin);
+  const room = min(max((used + bytes) * 2, spillBytesMin), recordOutputMax);
   const at = callArena.take(room);
   memory.copy(at, openAt, used);
   isSpilled = true;

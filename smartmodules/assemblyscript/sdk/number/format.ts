@@ -135,7 +135,8 @@ function shortestDigits(value: f64): void {
     }
     if (canRoundUp) {
       shiftLeft(numerator, 1);
-      if (!canStop || compareBig(numerator, denominator) >= 0) digit++;
+      const half = compareBig(numerator, denominator);
+      if (!canStop || half > 0 || (half == 0 && (digit & 1) != 0)) digit++;
     }
     store<u8>(digits + digitCount++, 0x30 + digit);
     return;

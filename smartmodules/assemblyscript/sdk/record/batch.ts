@@ -124,7 +124,7 @@ export function closeFilter(keep: bool): bool {
 @inline
 export function closeMap(): bool {
   if (writer.isUsed) takeWritten();
-  if (isOverflown) failWith("the module makes more than 16 MiB of this record");
+  if (isOverflown) failWith("the module makes too much of this record, the limit is 16 MiB");
   return complete(hasFailed ? closeFailed() : changes == 0 ? kept : closeReplaced());
 }
 

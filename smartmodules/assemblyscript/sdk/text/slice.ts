@@ -115,10 +115,14 @@ export class Slice {
     return compareBytes(this.at, this.length, slice.at, slice.length);
   }
 
-  /** The part from `start` up to but without `end`; positions outside are moved to the nearest inside. */
+  /** The part from `start` up to but without `end`, no copy. As with strings, negative positions count from the end. */
   slice(start: i32, end: i32 = i32.MAX_VALUE): Slice {
-    const from = min(max(start, 0), this.length);
-    return Slice.at(this.at + from, max(min(end, this.length) - from, 0));
+    const from = this.inside(start);
+    return Slice.at(this.at + from, max(this.inside(end) - from, 0));
+  }
+
+  private inside(position: i32): i32 {
+    return position < 0 ? max(position + this.length, 0) : min(position, this.length);
   }
 
   /** The number that this text is, written as in JSON; NaN when it is none. */

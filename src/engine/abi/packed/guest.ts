@@ -1,9 +1,9 @@
+import type { WasmInstance, WasmMemory } from "../../../base/index.ts";
 import { align8 } from "../../../base/index.ts";
 import { MillraceError, messageOf } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
 import type { Answer } from "../../answer.ts";
 import { errorTextOf } from "../../error-text.ts";
-import type { WasmInstance, WasmMemory } from "../../../base/index.ts";
 import type { OpenableModule } from "../contract.ts";
 import { control, controlBytes, exportName, region, statefulFlag } from "./layout.ts";
 
@@ -115,8 +115,8 @@ export class PackedGuest {
   }
 
   /**
-   * Makes the output region twice as large, up to the limit. False when there is no larger one: then it is as large as before, but
-   * may lie elsewhere.
+   * Makes the output region twice as large, up to the limit. False when there is no larger one: then it is as large
+   * as before, but may lie elsewhere.
    */
   widenOutput(): boolean {
     const had = this.#regions.output.bytes;
@@ -195,7 +195,9 @@ export class PackedGuest {
     });
   }
 
-  /** Asks the module for a region of that size; false when it has no memory for it, and then it has lost the old one. */
+  /**
+   * Asks the module for a region of that size; false when it has no memory for it, and then it has lost the old one.
+   */
   #ask(name: RegionName, byteCount: number): boolean {
     const own = this.#regions[name];
     const at = this.#guard(

@@ -13,8 +13,8 @@
  *                        (first) -> i32         works on the records from `first` on; returns the index after the last
  *                                               one finished
  *
- * A transform that finds no room left in the output region finishes no further record and returns; the host gathers what
- * there is and calls again. No progress with a region of the largest size fails that record.
+ * A transform that finds no room left in the output region finishes no further record and returns; the host gathers
+ * what there is and calls again. No progress with a region of the largest size fails that record.
  *
  * Control block, 32-bit words            written by
  *   0  flags            guest   bit 0: stateful (keeps something from one record to a later one)
@@ -40,9 +40,9 @@
  *  20  lookBackBytes    host
  *  21..23               0
  *
- * A verdict is a code in the low four bits and, for `replaced`, which columns were set for this record in the high four.
- * Addresses in spans are addresses of guest memory. A span inside the input region stands for the bytes the host sent, not
- * for what is there now: input is read-only. Other spans may lie anywhere in memory.
+ * A verdict is a code in the low four bits and, for `replaced`, which columns were set for this record in the high
+ * four. Addresses in spans are addresses of guest memory. A span inside the input region stands for the bytes the
+ * host sent, not for what is there now: input is read-only. Other spans may lie anywhere in memory.
  *
  * Parameter block
  *   count u32, 0 u32, then count x { nameAt u32, nameLength u32, valueAt u32, valueLength u32 }, then UTF-8 bytes;

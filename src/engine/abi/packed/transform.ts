@@ -1,8 +1,8 @@
+import { type WasmInstance, webAssembly } from "../../../base/index.ts";
 import { MillraceError, messageOf } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
 import { type Batch, encodeBatch, encodedBytesMax, word } from "../../../record/index.ts";
 import { AnswerReader, type SentFrame } from "../../answer-reader.ts";
-import { type WasmInstance, webAssembly } from "../../../base/index.ts";
 import {
   noCounts,
   type OpenableModule,
