@@ -87,6 +87,21 @@ describe("a topic in two processes", () => {
     expect(topic.bounds().next).toBe(20);
   });
 
+  test("records and the position of their source are there together, for every reader at every moment", async () => {
+    const other = await startProcess();
+    const topic = await (await openHere()).open(place.topic, { create: true });
+    other.appendForever(place, { recordsMax: 3, valueBytes: 100 });
+    for (let looks = 0; topic.bounds().next < 200; looks++) {
+      const before = topic.bounds().next;
+      const position = topic.sourcePosition("in") ?? { next: 0 };
+      const after = topic.bounds().next;
+      expect(position.next).toBeGreaterThanOrEqual(before);
+      expect(position.next).toBeLessThanOrEqual(after);
+      // Lets the other process and this one's events go on.
+      if (looks % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+
   test("appends of both get offsets of their own, in the order of each", async () => {
     const [left, right] = await Promise.all([startProcess(), startProcess()]);
     const topic = await (await openHere()).open(place.topic, { create: true });
@@ -137,7 +152,10 @@ describe("a process that ends", () => {
       const killed = new Promise<void>((resolve) => {
         const target = other.acknowledged + shape.after * (round + 1);
         other.onAcknowledged = () => {
-          if (other.acknowledged >= target) resolve(other.kill());
+          if (other.acknowledged < target) return;
+          // Ends it in another moment of an append each time.
+          for (const end = performance.now() + round * 0.7; performance.now() < end; );
+          resolve(other.kill());
         };
       });
       other.appendForever(place, shape);
