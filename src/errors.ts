@@ -25,9 +25,9 @@ export const errorCodes = {
   "http.too-large": { category: "run", meaning: "a response body is larger than the limit" },
   "http.unreachable": { category: "environment", meaning: "a server could not be reached" },
   "internal.bug": { category: "run", meaning: "a condition that this code guarantees does not hold" },
-  "json.invalid": { category: "run", meaning: "bytes that should be JSON are not" },
+  "json.invalid": { category: "environment", meaning: "bytes that should be JSON are not" },
   "json.pointer": {
-    category: "run",
+    category: "config",
     meaning: "a JSON pointer leads nowhere, or to something of the wrong type",
   },
   "module.abi": { category: "config", meaning: "the module speaks no ABI that is known here" },

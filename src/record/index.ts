@@ -9,5 +9,5 @@ export { Frame, openFrame } from "./frame.ts";
 export { FrameBuffer } from "./frame-buffer.ts";
 export { type FrameBase, FrameBuilder, frameOf } from "./frame-builder.ts";
 export { absent, headerBytes, none, readInt64, spanBytes, word, writeInt64 } from "./layout.ts";
-export { decodeHeaders, encodeHeaders, type Header, isHeaderBlock, type RecordInput } from "./record.ts";
+export { type Header, isHeaderBlock, type RecordInput } from "./record.ts";
 export { RecordView } from "./record-view.ts";

@@ -19,6 +19,7 @@ export function storeClosed(what: string): MillraceError {
   });
 }
 
+/** The error of a topic whose own books are broken. */
 export function corrupt(
   topic: string,
   offset: number | undefined,
@@ -27,7 +28,7 @@ export function corrupt(
 ): MillraceError {
   return new MillraceError("topic.corrupt", what, {
     where: { topic, offset },
-    hint: "the disk or another program changed the topic's file; restore it from a copy, or read on after the damaged records",
+    hint: "the disk or another program changed the topic's file; restore it from a copy",
     cause,
   });
 }

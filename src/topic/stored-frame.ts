@@ -14,7 +14,6 @@ import {
   word,
   writeInt64,
 } from "../record/index.ts";
-import { corrupt } from "./failures.ts";
 
 /**
  * The stored form of a frame: the frame as it is, without an offsets column, with the offset of its first record as
@@ -63,11 +62,15 @@ export function stampFrame(bytes: Uint8Array, words: Uint32Array, { offset, time
   words[word.checksum] = crc32(bytes);
 }
 
-/** Where a stored frame should lie, as the store's own books say. */
+/** Where a stored frame lies, as the store's own books say. */
 export interface StoredPlace {
   readonly topic: string;
+  /** Offset of the frame's first record. */
   readonly first: number;
+  /** Offset that the topic's next record will have. */
   readonly next: number;
+  /** Finds where the frame after this one begins. Asked only where something is wrong with this one. */
+  following(): number;
 }
 
 /**
@@ -81,26 +84,38 @@ export function openStoredFrame(buffer: FrameBuffer, place: StoredPlace): Frame 
   words[word.checksum] = 0;
   const isIntact = crc32(bytes) === checksum;
   words[word.checksum] = checksum;
-  if (!isIntact) throw corrupt(place.topic, place.first, "a stored frame does not match its checksum");
+  if (!isIntact) throw corruptFrame(place, "does not match its checksum");
   const frame = openChecked(bytes, place);
   // A whole frame in the wrong place has a right checksum.
-  const end = place.first + frame.recordCount;
-  if (frame.baseOffset !== place.first || end > place.next) {
-    throw corrupt(
-      place.topic,
-      place.first,
-      `the frame stored here holds the records from ${frame.baseOffset} to ${frame.baseOffset + frame.recordCount}`,
-    );
+  if (frame.baseOffset !== place.first || place.first + frame.recordCount > place.next) {
+    throw corruptFrame(place, `is one of ${frame.recordCount} records from offset ${frame.baseOffset}`);
   }
   return frame;
 }
 
-function openChecked(bytes: Uint8Array, { topic, first }: StoredPlace): Frame {
+function openChecked(bytes: Uint8Array, place: StoredPlace): Frame {
   try {
     return openFrame(bytes);
   } catch (error) {
-    throw corrupt(topic, first, "what is stored is not a frame", error);
+    throw corruptFrame(place, "is not a frame", error);
   }
+}
+
+function corruptFrame(
+  { topic, first, following }: StoredPlace,
+  what: string,
+  cause?: unknown,
+): MillraceError {
+  const next = following();
+  return new MillraceError(
+    "topic.corrupt",
+    `what is stored for the records ${first} to ${next - 1} ${what}`,
+    {
+      where: { topic, offset: first },
+      hint: `the disk or another program changed it: restore the topic from a copy, or go on from offset ${next} without these records`,
+      cause,
+    },
+  );
 }
 
 /**

@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { Batch, FrameBuffer, FrameBuilder, frameOf, type RecordView } from "../../src/record/index.ts";
+import {
+  Batch,
+  encodeBatch,
+  encodedBytesMax,
+  FrameBuffer,
+  FrameBuilder,
+  frameOf,
+  frameOfLines,
+  linesAt,
+  openFrame,
+  type RecordView,
+} from "../../src/record/index.ts";
 import { texts } from "../support/records.ts";
 import { keepOnly } from "./keep-only.ts";
 
@@ -55,6 +66,52 @@ describe("Batch", () => {
     const view = batch.at(0);
     batch.buffer.reserve(1_000_000);
     expect(view.text).toBe("a");
+  });
+});
+
+describe("whether values are known to hold no line feed", () => {
+  const lines = (): Batch => {
+    const buffer = new FrameBuffer();
+    buffer.bytes.set(new TextEncoder().encode("a\nb\nc"), linesAt);
+    return new Batch(buffer).start(frameOfLines(buffer, linesAt + 5).frame);
+  };
+  const encoded = (batch: Batch): Batch => {
+    const bytes = new Uint8Array(encodedBytesMax(batch, { offsets: true }));
+    const length = encodeBatch(
+      batch,
+      { bytes, words: new Uint32Array(bytes.buffer), at: 0 },
+      { offsets: true },
+    );
+    return Batch.of(openFrame(bytes.subarray(0, length)));
+  };
+
+  test("is told by the frame, however it came into the batch", () => {
+    expect(lines().singleLine).toBe(true);
+    expect(Batch.of(lines().frame).singleLine).toBe(true);
+    expect(encoded(lines()).singleLine).toBe(true);
+    expect(encoded(keepOnly(lines(), [0, 2])).singleLine).toBe(true);
+    expect(Batch.of(frameOf(["a"])).singleLine).toBe(false);
+    const buffer = new FrameBuffer();
+    new FrameBuilder(buffer).add({ value: "a" });
+    expect(new Batch(buffer).start(new FrameBuilder(buffer).finish()).singleLine).toBe(false);
+  });
+
+  test("is so after records were taken out, and not after bytes were added", () => {
+    const batch = keepOnly(lines(), [0, 2]);
+    expect(batch.singleLine).toBe(true);
+    batch.buffer.reserve(1);
+    expect(batch.singleLine).toBe(false);
+    // Values of the frame itself are still known.
+    expect(batch.singleLineEnd).toBe(batch.frame.bytes.length);
+    expect(encoded(batch).singleLine).toBe(false);
+  });
+
+  test("begins anew with each frame", () => {
+    const batch = lines();
+    batch.forgetSingleLine();
+    expect([batch.singleLine, batch.singleLineEnd]).toEqual([false, 0]);
+    batch.start(batch.frame);
+    expect(batch.singleLine).toBe(true);
   });
 });
 

@@ -26,7 +26,9 @@ export function parseYaml(text: string, file: string, report: Report): ConfigNod
     const place = placeAt(isAtEnd ? text.trimEnd().length : offset);
     return new MillraceError("config.syntax", `${problem}\n${excerptOf(text, place)}`, {
       where: { file, line: place.line, column: place.column },
-      hint,
+      hint:
+        hint ??
+        "mend the text at the mark; indentation, a missing quote or a missing blank after `:` are the usual causes",
     });
   };
 

@@ -94,6 +94,7 @@ function begin({ meta }: Environment, folder: string): void {
     meta.transactionSync(() => {
       if (meta.get("format") !== undefined) return;
       meta.putSync("format", format, 0);
+      meta.putSync("first", "0", 0);
       meta.putSync("next", "0", 0);
     });
   } else if (found !== format) {

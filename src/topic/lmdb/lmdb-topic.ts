@@ -1,17 +1,17 @@
 import { statSync } from "node:fs";
 import { assert, type Clock } from "../../base/index.ts";
 import { MillraceError } from "../../errors.ts";
-import { limits } from "../../limits.ts";
 import { type Batch, type Frame, FrameBuffer } from "../../record/index.ts";
-import { corrupt, storeClosed } from "../failures.ts";
+import { storeClosed } from "../failures.ts";
 import { checkHolderName } from "../names.ts";
 import { RecordWaiters } from "../record-waiters.ts";
 import { Serial } from "../serial.ts";
-import { cutFrame, encodeFrame, openStoredFrame, stampFrame } from "../stored-frame.ts";
+import { encodeFrame, stampFrame } from "../stored-frame.ts";
 import type { Appended, Position, SourcePosition, Topic, TopicBounds, TopicSummary } from "../topic.ts";
 import { checkRoom, type FreeBytes } from "./disk.ts";
 import { dataFileOf, type Environment } from "./environment.ts";
 import { causeOf, storeError } from "./store-error.ts";
+import { StoredTopic } from "./stored-topic.ts";
 import { TailWatch } from "./tail-watch.ts";
 
 /** What a topic asks about the world around it. */
@@ -25,6 +25,7 @@ export class LmdbTopic implements Topic {
   readonly name: string;
   readonly #folder: string;
   readonly #environment: Environment;
+  readonly #stored: StoredTopic;
   readonly #surroundings: Surroundings;
   /** Appends and trims, one after the other: each depends on the offset that the one before leaves. */
   readonly #writes = new Serial();
@@ -41,6 +42,7 @@ export class LmdbTopic implements Topic {
     this.name = name;
     this.#folder = folder;
     this.#environment = environment;
+    this.#stored = new StoredTopic(name, environment);
     this.#surroundings = surroundings;
     this.#tail = new TailWatch(folder, () => this.#waiters.wake());
   }
@@ -59,7 +61,7 @@ export class LmdbTopic implements Topic {
     const position = source === undefined ? undefined : JSON.stringify(source.position);
     const timestamp = this.#surroundings.clock.now();
     for (;;) {
-      const first = this.#reading(() => this.#next());
+      const first = this.#stored.now((stored) => stored.bounds().next);
       const next = first + batch.count;
       if (bytes === undefined && source === undefined) return { firstOffset: first, nextOffset: next };
       this.#checkRoom(bytes?.length ?? 0, first);
@@ -79,50 +81,23 @@ export class LmdbTopic implements Topic {
   }
 
   read(offset: number, buffer: FrameBuffer): Frame | undefined {
-    this.#checkOpen();
-    return this.#reading(() => {
-      const { frames } = this.#environment;
-      const next = this.#next();
-      const first = this.#frameAt(offset);
-      if (first === undefined || offset >= next) return undefined;
-      const stored = frames.getBinaryFast(first);
-      if (stored === undefined || stored.length > limits.frameBytesMax.default) {
-        throw corrupt(this.name, first, "what is stored is not a frame");
-      }
-      buffer.reset();
-      buffer.reserve(stored.length);
-      // What lmdb gives is a view that the next read overwrites, in a buffer that is larger than its `length` says.
-      buffer.bytes.set(new Uint8Array(stored.buffer, stored.byteOffset, stored.length));
-      const frame = openStoredFrame(buffer, { topic: this.name, first, next });
-      const cut = Math.max(0, offset - first);
-      if (cut >= frame.recordCount)
-        throw corrupt(this.name, offset, "the frame with this record is not there");
-      return cutFrame(buffer, frame, cut);
-    });
+    return this.#opened.now((stored) => stored.read(offset, buffer));
   }
 
   bounds(): TopicBounds {
-    this.#checkOpen();
-    return this.#reading(() => {
-      const next = this.#next();
-      return { first: this.#firstKey({ start: 0 }) ?? next, next };
-    });
+    return this.#opened.now((stored) => stored.bounds());
   }
 
   sourcePosition(pipeline: string): Position | undefined {
-    this.#checkOpen();
-    return this.#reading(() => {
-      const text = this.#environment.positions.get(pipeline);
-      return text === undefined ? undefined : this.#parse(text);
-    });
+    return this.#opened.now((stored) => stored.position(pipeline));
   }
 
   consumerOffset(consumer: string): number | undefined {
-    this.#checkOpen();
-    return this.#reading(() => {
-      const text = this.#environment.consumers.get(consumer);
-      return text === undefined ? undefined : this.#offset(text);
-    });
+    return this.#opened.now((stored) => stored.consumerOffset(consumer));
+  }
+
+  consumers(): ReadonlyMap<string, number> {
+    return this.#opened.now((stored) => stored.consumers());
   }
 
   async commitConsumerOffset(consumer: string, offset: number): Promise<void> {
@@ -136,32 +111,26 @@ export class LmdbTopic implements Topic {
     });
   }
 
-  consumers(): ReadonlyMap<string, number> {
-    this.#checkOpen();
-    return this.#reading(() => {
-      const offsets = new Map<string, number>();
-      for (const { key, value } of this.#environment.consumers.getRange({})) {
-        offsets.set(key, this.#offset(value));
-      }
-      return offsets;
-    });
-  }
-
   async trim(offset: number): Promise<void> {
     this.#checkOpen();
     await this.#writes.run(async () => {
-      const { frames, root } = this.#environment;
-      let ended = this.#reading(() => this.#framesBefore(offset));
-      while (ended.length > 0) {
-        const removed = ended;
-        await this.#commit("trimming the topic", offset, () =>
-          root.batch(() => {
-            for (const first of removed) void frames.remove(first);
-          }),
-        );
-        ended = this.#reading(() => this.#framesBefore(offset));
-      }
+      while (await this.#trimSome(offset));
     });
+  }
+
+  /** Removes as many frames as one transaction should, and tells whether there may be more. */
+  async #trimSome(offset: number): Promise<boolean> {
+    const { frames, meta } = this.#environment;
+    const { first, kept, keys } = this.#stored.now((stored) => stored.framesBefore(offset));
+    if (keys.length === 0) return false;
+    // Where another process has trimmed meanwhile, it is looked at anew.
+    await this.#commit("trimming the topic", offset, () =>
+      meta.ifVersion("first", first, () => {
+        void meta.put("first", String(kept), kept);
+        for (const key of keys) void frames.remove(key);
+      }),
+    );
+    return true;
   }
 
   async waitFor(offset: number, signal: AbortSignal): Promise<void> {
@@ -195,57 +164,6 @@ export class LmdbTopic implements Topic {
     return first < next && next > offset;
   }
 
-  #next(): number {
-    const text = this.#environment.meta.get("next");
-    if (text === undefined) throw corrupt(this.name, undefined, "the topic's next offset is not there");
-    return this.#offset(text);
-  }
-
-  /** The frame that holds `offset`, or the oldest one after it. */
-  #frameAt(offset: number): number | undefined {
-    return this.#firstKey({ start: offset, reverse: true }) ?? this.#firstKey({ start: offset });
-  }
-
-  /** The oldest frames that end at or before `offset`, as many as one transaction frees. */
-  #framesBefore(offset: number): readonly number[] {
-    const limit = limits.topicTrimFramesMax.default;
-    const firsts = [...this.#environment.frames.getKeys({ start: 0, limit: limit + 1 })];
-    const ends = [...firsts.slice(1), firsts.length > limit ? Number.POSITIVE_INFINITY : this.#next()];
-    return firsts.filter((_, index) => (ends[index] as number) <= offset);
-  }
-
-  #firstKey(range: { readonly start: number; readonly reverse?: boolean }): number | undefined {
-    for (const key of this.#environment.frames.getKeys({ ...range, limit: 1 })) return key;
-    return undefined;
-  }
-
-  #offset(text: string): number {
-    const offset = Number(text);
-    if (!Number.isSafeInteger(offset) || offset < 0) {
-      throw corrupt(this.name, undefined, `the topic has ${JSON.stringify(text)} where it keeps an offset`);
-    }
-    return offset;
-  }
-
-  #parse(text: string): Position {
-    try {
-      return JSON.parse(text) as Position;
-    } catch (error) {
-      throw corrupt(this.name, undefined, "a stored position of a source is not JSON", error);
-    }
-  }
-
-  /** Runs reads on one state of the topic, the newest there is. */
-  #reading<Result>(read: () => Result): Result {
-    try {
-      // Without this, what another process has committed in this turn of the event loop would not be seen.
-      this.#environment.root.resetReadTxn();
-      return read();
-    } catch (error) {
-      throw storeError("reading the topic", error, { topic: this.name });
-    }
-  }
-
   /** Resolves when a write is durable, with whether its condition held. */
   async #commit(doing: string, offset: number, write: () => Promise<boolean>): Promise<boolean> {
     if (this.#broken !== undefined) throw this.#broken;
@@ -266,6 +184,12 @@ export class LmdbTopic implements Topic {
 
   #checkRoom(byteCount: number, offset: number): void {
     checkRoom(this.#surroundings.freeBytes(this.#folder), byteCount, { topic: this.name, offset });
+  }
+
+  /** What is stored, for callers who may come after `close`. */
+  get #opened(): StoredTopic {
+    this.#checkOpen();
+    return this.#stored;
   }
 
   #checkOpen(): void {

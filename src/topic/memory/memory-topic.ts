@@ -51,7 +51,12 @@ export class MemoryTopic implements Topic {
     buffer.reset();
     buffer.reserve(stored.bytes.length);
     buffer.bytes.set(stored.bytes);
-    const frame = openStoredFrame(buffer, { topic: this.name, first: stored.first, next: this.#next });
+    const frame = openStoredFrame(buffer, {
+      topic: this.name,
+      first: stored.first,
+      next: this.#next,
+      following: () => stored.next,
+    });
     return cutFrame(buffer, frame, Math.max(0, offset - stored.first));
   }
 
