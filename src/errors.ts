@@ -20,6 +20,7 @@ export const errorCodes = {
   "file.unreadable": { category: "environment", meaning: "a file cannot be opened or read" },
   "file.unwritable": { category: "environment", meaning: "a file cannot be created or written" },
   "frame.invalid": { category: "run", meaning: "bytes that should be a frame break the layout" },
+  "frame.memory": { category: "environment", meaning: "the platform gives no memory for a frame" },
   "frame.too-large": { category: "run", meaning: "records do not fit into one frame" },
   "http.status": { category: "environment", meaning: "a server answered with a status other than 2xx" },
   "http.too-large": { category: "run", meaning: "a response body is larger than the limit" },

@@ -1,5 +1,6 @@
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// A byte order mark is part of the text: it would be lost where a text is written back.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** UTF-8 bytes of a text. */
 export function utf8(text: string): Uint8Array {

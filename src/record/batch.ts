@@ -40,13 +40,22 @@ export class Batch {
 
   /**
    * A batch of its own for a frame that lives anywhere: the frame is copied once, behind which there is room for
-   * changes.
+   * changes. A program that does this often reuses one batch with `load`, which costs a copy and no memory.
+   * @throws MillraceError `frame.memory` when some thousand batches are alive
    */
   static of(frame: Frame): Batch {
-    const batch = new Batch(new FrameBuffer(frame.bytes.length * 2));
-    batch.buffer.reserve(frame.bytes.length);
-    batch.buffer.bytes.set(frame.bytes);
-    return batch.start(new Frame(batch.buffer.bytes.subarray(0, frame.bytes.length)));
+    return new Batch(new FrameBuffer(frame.bytes.length * 2)).load(frame);
+  }
+
+  /**
+   * Gives up the frame it has and takes on a copy of another one that lives anywhere else.
+   * @throws MillraceError `frame.memory`
+   */
+  load(frame: Frame): this {
+    this.release();
+    this.buffer.reserve(frame.bytes.length);
+    this.buffer.bytes.set(frame.bytes);
+    return this.start(new Frame(this.buffer.bytes.subarray(0, frame.bytes.length)));
   }
 
   /** Takes on a frame that was built at the start of this batch's buffer, or copied there. */

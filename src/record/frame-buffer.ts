@@ -97,7 +97,19 @@ export class FrameBuffer {
 }
 
 function memoryOf(capacityBytes: number): WasmMemory {
-  return new webAssembly.Memory({ initial: Math.ceil((capacityBytes + kernelMarginBytes) / pageBytes) });
+  const initial = Math.ceil((capacityBytes + kernelMarginBytes) / pageBytes);
+  try {
+    return new webAssembly.Memory({ initial });
+  } catch (error) {
+    throw new MillraceError(
+      "frame.memory",
+      `the platform gives no memory for ${capacityBytes} bytes of records`,
+      {
+        hint: "a process can hold some thousand buffers: reuse a batch (`batch.load(frame)`) instead of making many",
+        cause: error,
+      },
+    );
+  }
 }
 
 function bytesOf(memory: WasmMemory): Uint8Array {

@@ -98,6 +98,15 @@ describe("parameters", () => {
   });
 });
 
+test("parameters for a module that does not look at any are refused", async () => {
+  const parts: GuestParts = { record: "(i32.const 1)" };
+  await expectRefused(parts, "module.init", /takes no parameters, and was given field, value/, {
+    field: "a",
+    value: "b",
+  });
+  await openGuest(parts);
+});
+
 describe("initialisation", () => {
   test("refuses parameters with a text of the module's own", async () => {
     const parts: GuestParts = {

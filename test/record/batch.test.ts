@@ -35,6 +35,18 @@ describe("Batch", () => {
     expect(batch.untouched).toBe(true);
   });
 
+  test("takes on one frame after another, and views of the one before expire", () => {
+    const batch = Batch.of(frameOf(["a"]));
+    const view = batch.at(0);
+    expect(texts(batch.load(frameOf(["b", "c"])))).toEqual(["b", "c"]);
+    expectExpired(view);
+    expect(batch.untouched).toBe(true);
+  });
+
+  test("gives a text with its byte order mark", () => {
+    expect(Batch.of(frameOf(["\uFEFFa"])).at(0).text).toBe("\uFEFFa");
+  });
+
   test("is untouched until a step has changed what is in play", () => {
     const batch = Batch.of(frameOf(["a", "b"]));
     expect([batch.untouched, batch.count]).toEqual([true, 2]);

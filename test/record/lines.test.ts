@@ -130,6 +130,14 @@ describe("frameOfLines", () => {
 });
 
 describe("encodeLines", () => {
+  test("takes nothing of the batch's memory, so that a write can be repeated", () => {
+    const { batch } = read(Buffer.from("a\nb\n"));
+    const { used } = batch.buffer;
+    const first = encodeLines(batch);
+    expect(encodeLines(batch)).toEqual(first);
+    expect(batch.buffer.used).toBe(used);
+  });
+
   test("gives back the lines that were read, each with one line feed", () => {
     fc.assert(
       fc.property(anyText, (text) => {

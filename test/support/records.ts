@@ -9,7 +9,7 @@ export interface PlainRecord {
   readonly headers: readonly Header[];
 }
 
-export function plainRecord(view: RecordView): PlainRecord {
+function plainRecord(view: RecordView): PlainRecord {
   return {
     value: view.value.slice(),
     key: view.key?.slice(),

@@ -1,3 +1,4 @@
+import { align8 } from "../../base/index.ts";
 import { limits } from "../../limits.ts";
 import type { Batch, RecordFailure } from "../batch.ts";
 import { Frame } from "../frame.ts";
@@ -61,7 +62,7 @@ export function frameOfLines(
 
 /** Records as lines, in the batch's own memory. */
 export interface EncodedLines {
-  /** Where the lines stand in `batch.bytes`. */
+  /** Where the lines stand in `batch.bytes`, until the batch's buffer takes more bytes or the lines are encoded again. */
   readonly at: number;
   readonly bytes: number;
   readonly refused: readonly RecordFailure[];
@@ -78,7 +79,9 @@ export function encodeLines(batch: Batch): EncodedLines {
   const { count, singleLineEnd } = batch;
   const { values } = batch.columns;
   const refused: RecordFailure[] = [];
-  const start = batch.buffer.reserve(linesBytes(values, count));
+  // The lines are not part of the batch: room is made for them, not taken, so that they can be encoded again.
+  const start = align8(batch.buffer.used);
+  batch.buffer.makeRoom(start - batch.buffer.used + linesBytes(values, count));
   const { bytes } = batch;
   const finder = new LineFeedFinder(batch.buffer.kernel, bytes.length);
   let next = start;

@@ -6,6 +6,7 @@ import type { Answer } from "../../answer.ts";
 import { errorTextOf } from "../../error-text.ts";
 import type { OpenableModule } from "../contract.ts";
 import { control, controlBytes, exportName, region, statefulFlag } from "./layout.ts";
+import { encodeParameters } from "./parameters.ts";
 
 interface Exports {
   readonly memory: WasmMemory;
@@ -80,13 +81,14 @@ export class PackedGuest {
    * Runs the module's initialisation.
    * @throws MillraceError `module.init` with the module's own text when it refuses the parameters
    */
-  init(parameters: Uint8Array): void {
+  init(parameters: ReadonlyMap<string, string>): void {
     const init = this.#exports.millrace_init;
-    if (init === undefined) return;
-    const at = this.inputRegion(parameters.length);
-    this.#bytes.set(parameters, at);
+    if (init === undefined) return this.#refuseParameters(parameters);
+    const block = encodeParameters(parameters, this.#module);
+    const at = this.inputRegion(block.length);
+    this.#bytes.set(block, at);
     this.#set(control.inputAt, at);
-    this.#set(control.inputBytes, parameters.length);
+    this.#set(control.inputBytes, block.length);
     const status = this.#guard(exportName.init, init);
     this.#refresh();
     if (status === 0) return;
@@ -99,6 +101,16 @@ export class PackedGuest {
         hint: "the parameters are the `with:` of the step that uses this module",
       },
     );
+  }
+
+  /** A module without initialisation would not see its parameters, and who set them would not know. */
+  #refuseParameters(parameters: ReadonlyMap<string, string>): void {
+    if (parameters.size === 0) return;
+    const names = Array.from(parameters.keys()).join(", ");
+    throw new MillraceError("module.init", `${this.#module} takes no parameters, and was given ${names}`, {
+      where: { module: this.#module },
+      hint: "remove the `with:` of the step that uses this module",
+    });
   }
 
   /**

@@ -12,7 +12,6 @@ import {
   type TransformKind,
 } from "../contract.ts";
 import { PackedGuest } from "./guest.ts";
-import { encodeParameters } from "./parameters.ts";
 
 const keepOffsets = { offsets: true } as const;
 
@@ -37,7 +36,7 @@ export async function openPacked(
     });
   }
   const guest = new PackedGuest(module, transformName, instance);
-  guest.init(encodeParameters(options.parameters, module.name));
+  guest.init(options.parameters);
   return new PackedTransform(module.name, kind, guest, options.now);
 }
 
