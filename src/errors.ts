@@ -55,7 +55,7 @@ export const errorCodes = {
     category: "environment",
     meaning: "what the topic store read back is not what was written",
   },
-  "topic.name": { category: "config", meaning: "a topic name has characters that are not allowed" },
+  "topic.name": { category: "config", meaning: "a topic, pipeline or consumer cannot have this name" },
   "topic.not-found": { category: "environment", meaning: "no topic of this name exists" },
   "topic.store": { category: "environment", meaning: "the topic store cannot be opened, read or written" },
 } as const satisfies Record<string, ErrorKind>;

@@ -116,7 +116,7 @@ export const limits = {
     default: 64 * 1024 * MiB,
     unit: "bytes",
     reason:
-      "address space kept for a topic's file, so that the map never moves under a reader; neither memory nor disk, and a file may outgrow it",
+      "address space kept for a topic's file, so that its map does not move; neither memory nor disk, and a file may outgrow it",
   },
   topicDiskBytesMin: {
     default: 4 * MiB,

@@ -3,4 +3,4 @@ export { Pipeline, type PipelineEnd, type PipelineParts, type PipelineStep } fro
 export type { ErrorPolicy, FailedRecord } from "./policy.ts";
 export type { BatchPosition, Reading, Rejection, Sink, Source } from "./ports.ts";
 export { createTopicSink } from "./topic-sink.ts";
-export { createTopicSource, type TopicSourceOptions } from "./topic-source.ts";
+export { createTopicSource } from "./topic-source.ts";

@@ -4,7 +4,7 @@ import type { Position, StartOffset, Topic } from "../topic/index.ts";
 import { OffsetCommits } from "./offset-commits.ts";
 import type { Reading, Source } from "./ports.ts";
 
-export interface TopicSourceOptions {
+interface TopicSourceOptions {
   /** Name under which the topic keeps how far the pipeline has come. */
   readonly consumer: string;
   /** Where a consumer that has not committed yet begins. */

@@ -1,10 +1,9 @@
-export { type LmdbStoreOptions, openLmdbStore } from "./lmdb/index.ts";
+export { openLmdbStore } from "./lmdb/index.ts";
 export { createMemoryStore } from "./memory/index.ts";
 export { checkHolderName, checkTopicName } from "./names.ts";
 export type {
   Appended,
   Position,
-  SourcePosition,
   StartOffset,
   Topic,
   TopicBounds,

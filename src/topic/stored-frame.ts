@@ -112,7 +112,7 @@ function corruptFrame(
     `what is stored for the records ${first} to ${next - 1} ${what}`,
     {
       where: { topic, offset: first },
-      hint: `the disk or another program changed it: restore the topic from a copy, or go on from offset ${next} without these records`,
+      hint: `the disk or another program changed it: restore a copy of the topic, or go on from offset ${next} without them`,
       cause,
     },
   );

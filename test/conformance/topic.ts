@@ -28,7 +28,7 @@ export interface StoreKind {
   make(): TestedStore;
 }
 
-export const appendTime = 1_700_000_000_123;
+const appendTime = 1_700_000_000_123;
 
 export function batchOf(...records: (RecordInput | string)[]): Batch {
   return Batch.of(frameOf(records));

@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { open } from "lmdb";
@@ -404,6 +413,12 @@ describe("a place that is no topic", () => {
     expect(readAll(topic)).toEqual([[0, "a"]]);
   });
 
+  test("a folder without topics, in which looking leaves nothing behind", async () => {
+    expect(await store.list()).toEqual([]);
+    expect(await codeOf(() => store.open("t"))).toBe("topic.not-found");
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+
   test("a folder without data is no topic", async () => {
     mkdirSync(topicFolder(), { recursive: true });
     expect(await store.list()).toEqual([]);
@@ -425,6 +440,6 @@ describe("a place that is no topic", () => {
     const error = await errorOf(() => openLmdbStore("/sys/kernel/millrace"));
     expect(error.code).toBe("topic.store");
     expect(error.hint).toContain("must be writable");
-    expect(formatWhere(error.where!)).toBe("/sys/kernel/millrace/topics");
+    expect(formatWhere(error.where!)).toBe("/sys/kernel/millrace");
   });
 });

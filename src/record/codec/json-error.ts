@@ -19,7 +19,7 @@ export function jsonInvalid(bytes: Uint8Array, at: number, expected: string): Mi
 }
 
 /** A place as `byte 17 (2:5)`: bytes from 0, line and column from 1, columns counted in characters. */
-export function placeOf(bytes: Uint8Array, at: number): string {
+function placeOf(bytes: Uint8Array, at: number): string {
   let line = 1;
   let column = 1;
   for (let i = 0; i < at; i++) {

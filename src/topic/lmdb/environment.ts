@@ -28,14 +28,13 @@ const format = "1";
 /**
  * How lmdb is opened, and why.
  *
- * - `overlappingSync: false`. By default lmdb-js resolves a write when it is visible and flushes it afterwards: a
- * reader could act on
- *   records that a power loss takes back, and their offsets would be given out again. Without it a commit is LMDB's own: pages are
- *   written, fdatasync, then the root of the tree through a descriptor with O_DSYNC; only then can others see it and does the promise
- *   resolve. So resolved means durable.
- * - `eventTurnBatching: false`, and never starting a transaction in the middle of a block: a write is handed over
- * when it is complete.
- *   So the write lock is held for as long as the disk takes, and never while this thread, which may run a module, is busy.
+ * - `overlappingSync: false`. By default lmdb-js resolves a write when it is visible and flushes it afterwards: a reader
+ *   could act on records that a power loss takes back, and their offsets would be given out again. Without it a commit is
+ *   LMDB's own: pages are written, fdatasync, then the root of the tree through a descriptor with O_DSYNC; only then can
+ *   others see it and does the promise resolve. So resolved means durable.
+ * - `eventTurnBatching: false`, and no transaction begun in the middle of a block: a write is handed over when it is
+ *   complete. So the write lock is held for as long as the disk takes, and never while this thread, which may run a
+ *   module, is busy.
  * - A fixed map, see `topicMapBytes`.
  */
 const options = {

@@ -1,1 +1,1 @@
-export { type LmdbStoreOptions, openLmdbStore } from "./lmdb-store.ts";
+export { openLmdbStore } from "./lmdb-store.ts";

@@ -10,7 +10,7 @@ import { dataFileOf, openEnvironment } from "./environment.ts";
 import { LmdbTopic, type Surroundings } from "./lmdb-topic.ts";
 import { storeError } from "./store-error.ts";
 
-export interface LmdbStoreOptions {
+interface LmdbStoreOptions {
   /** Tells the time of appends. */
   readonly clock?: Clock;
   /** Tells how many bytes may still be written to the disk that a folder is on. */
@@ -47,7 +47,7 @@ class LmdbStore implements TopicStore {
   }
 
   begin(): void {
-    this.#guard("making the folder of topics", () => mkdirSync(this.#topicsFolder, { recursive: true }));
+    this.#guard("making the folder of topics", () => mkdirSync(this.location, { recursive: true }));
   }
 
   async open(name: string, { create = false }: { readonly create?: boolean } = {}): Promise<Topic> {
@@ -97,6 +97,7 @@ class LmdbStore implements TopicStore {
   }
 
   #names(): readonly string[] {
+    if (!existsSync(this.#topicsFolder)) return [];
     return this.#guard("listing the topics", () =>
       readdirSync(this.#topicsFolder)
         .filter((name) => this.#exists(name))
@@ -118,7 +119,7 @@ class LmdbStore implements TopicStore {
     try {
       return task();
     } catch (error) {
-      throw storeError(doing, error, { file: this.#topicsFolder });
+      throw storeError(doing, error, { file: this.location });
     }
   }
 }

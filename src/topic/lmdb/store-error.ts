@@ -20,7 +20,7 @@ const hints: ReadonlyMap<unknown, string> = new Map(
     // A write that came to an end halfway, which is how lmdb reports a disk that fills up.
     {
       codes: ["EIO", 5],
-      hint: "most likely the disk is full: free space, then start again; else the disk is failing, and the system's log says more",
+      hint: "most likely the disk is full: free space, then start again; else it is failing, and the system's log says more",
     },
     { codes: ["EMFILE", "ENFILE", 24, 23], hint: "too many files are open; raise the limit (`ulimit -n`)" },
     { codes: ["ENOMEM", 12], hint: "there is no address space left for the topic's file (`ulimit -v`)" },

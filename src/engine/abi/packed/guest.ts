@@ -83,7 +83,10 @@ export class PackedGuest {
    */
   init(parameters: ReadonlyMap<string, string>): void {
     const init = this.#exports.millrace_init;
-    if (init === undefined) return this.#refuseParameters(parameters);
+    if (init === undefined) {
+      this.#refuseParameters(parameters);
+      return;
+    }
     const block = encodeParameters(parameters, this.#module);
     const at = this.inputRegion(block.length);
     this.#bytes.set(block, at);
