@@ -168,7 +168,7 @@ function sourceError(
     where: describe(first),
     hint: isOurs
       ? `the build calls ${shape.kind} with one Record and init with one Parameters, both imported from "${sdkName}"`
-      : "AssemblyScript is stricter than TypeScript: see https://www.assemblyscript.org for what it has and has not",
+      : `the SDK is imported from "${sdkName}"; AssemblyScript is stricter than TypeScript, see https://www.assemblyscript.org`,
   });
 }
 

@@ -2,7 +2,7 @@ import { MillraceError } from "../errors.ts";
 import type { AscExports, AscFunction, AscNode, AscSyntax, AscVariables } from "./compiler.ts";
 import { placeIn } from "./source-text.ts";
 
-export const transformNames = ["filter", "map"] as const;
+const transformNames = ["filter", "map"] as const;
 
 export type BuiltKind = (typeof transformNames)[number];
 

@@ -48,7 +48,11 @@ test(
       `${sdk}import { limit } from "../limit";
 let path: JsonPath = new JsonPath("$");
 export function init(parameters: Parameters): void { path = new JsonPath(parameters.required("field")); }
-export function filter(record: Record): bool { return record.json(path).number >= limit; }
+export function filter(record: Record): bool {
+  const field = record.json(path);
+  if (field.isString) record.setValue("changed");
+  return field.number >= limit;
+}
 `,
     );
     const built = await buildModule({ source, output });
@@ -62,6 +66,7 @@ export function filter(record: Record): bool { return record.json(path).number >
     chain.process(batch);
     expect(batch.count).toBe(2);
     expect(batch.failures.map(({ message }) => message)).toStrictEqual([
+      "a filter cannot change records; export a map for that",
       "invalid JSON at byte 1: it ends before it is complete",
     ]);
   },

@@ -5,9 +5,9 @@
  *   operator  ==  !=  <  <=  >  >=  contains  starts-with  ends-with  exists  missing        (== when not given)
  *   value     what the field is compared with; not for exists and missing
  *
- * A number is compared as a number when the value is one too. Texts are compared by what they stand for, escapes decoded, in the order of code
- * points. true, false and null are compared by == and != with these words. Everything else - a number with a value that is none,
- * objects and arrays - is not equal to any value and not comparable.
+ * A number is compared as a number when the value is one too. Texts are compared by what they stand for, escapes decoded, in the order of
+ * code points. true, false and null are compared by == and != with these words. Everything else, which is a number with a value
+ * that is none, objects and arrays, equals no value and comes neither before nor after one.
  *
  * A field that is not there fulfils nothing but `missing`, not even `!=`. A field that is null is there.
  * A record that is not JSON, as far as it has to be read to find the field, fails.
@@ -63,7 +63,7 @@ export function filter(record: Record): bool {
   return operator == notEqual && !(isLiteral(field) && field.raw.equals(text));
 }
 
-function numberFulfils(field: JsonField): bool {
+function numberFulfils(field: JsonField): boolean {
   switch (operator) {
     case equal:
       return isSameNumber(field);
@@ -83,20 +83,20 @@ function numberFulfils(field: JsonField): bool {
 }
 
 /** Identifiers are often whole numbers that are too long for a double, where different ones would be the same. */
-function isSameNumber(field: JsonField): bool {
+function isSameNumber(field: JsonField): boolean {
   if (field.number != number) return false;
   const raw = field.raw;
   if (raw.length < exactDigits && text.length < exactDigits) return true;
   return !isWhole || !isWholeNumber(raw) || raw.equals(text);
 }
 
-function isWholeNumber(text: Slice): bool {
+function isWholeNumber(text: Slice): boolean {
   const from = text.length > 0 && text.byteAt(0) == 0x2d ? 1 : 0;
   for (let i = from; i < text.length; i++) if (<u32>text.byteAt(i) - 0x30 > 9) return false;
   return text.length > from;
 }
 
-function textFulfils(field: JsonField): bool {
+function textFulfils(field: JsonField): boolean {
   switch (operator) {
     case equal:
       return field.equals(text);
@@ -119,6 +119,6 @@ function textFulfils(field: JsonField): bool {
   }
 }
 
-function isLiteral(field: JsonField): bool {
+function isLiteral(field: JsonField): boolean {
   return field.isBoolean || field.isNull;
 }

@@ -45,9 +45,9 @@ function add(parameters: Parameters, name: string, path: string): void {
 export function map(record: Record): void {
   if (!record.select(paths)) return;
   const output = record.output.beginObject();
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i];
-    if (field.exists || isNullWhenMissing) output.name(names[i]).raw(field);
+  for (let i = 0, count = fields.length; i < count; i++) {
+    const field = unchecked(fields[i]);
+    if (field.exists || isNullWhenMissing) output.member(unchecked(names[i]), field);
   }
   output.endObject();
 }

@@ -26,7 +26,7 @@ export function declareStateful(): void {
   store<u32>(control + flagsPlace, load<u32>(control + flagsPlace) | statefulFlag);
 }
 
-export function hasErrorText(): bool {
+export function hasErrorText(): boolean {
   return load<u32>(control + errorBytesPlace) != 0;
 }
 

@@ -15,7 +15,7 @@ export class JsonEntries {
   readonly value: JsonField = new JsonField();
   private at: usize = 0;
   private end: usize = 0;
-  private isObject: bool = false;
+  private isObject: boolean = false;
 
   /** Starts before the first entry; a field of another kind has none. */
   open(field: JsonField): void {
@@ -27,7 +27,7 @@ export class JsonEntries {
   }
 
   /** Goes to the next entry. False when there is none. */
-  next(): bool {
+  next(): boolean {
     // Before an entry stands the opening bracket or a comma, after the last one the closing bracket.
     if (this.at >= this.end - 1) return false;
     let at = skipSpace(this.at + 1, this.end);

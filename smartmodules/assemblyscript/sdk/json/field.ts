@@ -33,45 +33,45 @@ export class JsonField {
     this.end = 0;
   }
 
-  get isMissing(): bool {
+  get isMissing(): boolean {
     return this.at == 0;
   }
 
   /** There is such a field, and be it `null`. */
-  get exists(): bool {
+  get exists(): boolean {
     return this.at != 0;
   }
 
-  get isNull(): bool {
+  get isNull(): boolean {
     return this.firstByte == 0x6e;
   }
 
-  get isBoolean(): bool {
+  get isBoolean(): boolean {
     return this.isTrue || this.isFalse;
   }
 
-  get isTrue(): bool {
+  get isTrue(): boolean {
     return this.firstByte == 0x74;
   }
 
-  get isFalse(): bool {
+  get isFalse(): boolean {
     return this.firstByte == 0x66;
   }
 
-  get isNumber(): bool {
+  get isNumber(): boolean {
     const byte = this.firstByte;
     return isDigit(byte) || byte == minus;
   }
 
-  get isString(): bool {
+  get isString(): boolean {
     return this.firstByte == quote;
   }
 
-  get isObject(): bool {
+  get isObject(): boolean {
     return this.firstByte == openBrace;
   }
 
-  get isArray(): bool {
+  get isArray(): boolean {
     return this.firstByte == openBracket;
   }
 
@@ -107,19 +107,19 @@ export class JsonField {
     return this.content.toString();
   }
 
-  equals<T>(other: T): bool {
+  equals<T>(other: T): boolean {
     return this.content.equals(other);
   }
 
-  startsWith<T>(other: T): bool {
+  startsWith<T>(other: T): boolean {
     return this.content.startsWith(other);
   }
 
-  endsWith<T>(other: T): bool {
+  endsWith<T>(other: T): boolean {
     return this.content.endsWith(other);
   }
 
-  includes<T>(other: T): bool {
+  includes<T>(other: T): boolean {
     return this.content.includes(other);
   }
 

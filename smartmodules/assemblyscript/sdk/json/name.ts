@@ -2,7 +2,8 @@ import { escapeBytes, escapedBytesMax } from "./quote";
 import { borrowedAt, borrowedLength, borrowText, slackBytes } from "../text/utf8";
 
 /**
- * The name of a member in the form in which it is written, with quotes, escapes and colon. Made once, it is written for each record in one step.
+ * The name of a member in the form in which it is written, with quotes, escapes and colon. Made once, it is written for each record in one
+ * step.
  *
  *     const place = new JsonName("place");
  *     …

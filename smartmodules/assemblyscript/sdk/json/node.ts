@@ -78,7 +78,7 @@ export class JsonNode {
 
   // @ts-ignore: decorator
   @inline
-  isNamed(at: usize, length: u32): bool {
+  isNamed(at: usize, length: u32): boolean {
     if (length != this.nameLength || ((load<u64>(at) ^ this.prefix) & this.mask) != 0) return false;
     return length <= 8 || memory.compare(at + 8, this.nameAt + 8, length - 8) == 0;
   }

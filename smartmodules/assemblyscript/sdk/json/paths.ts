@@ -34,7 +34,7 @@ export class JsonPaths extends JsonSearch {
   }
 
   /** Searches a text other than the value of a record. False when it is not JSON. */
-  find(text: Slice): bool {
+  find(text: Slice): boolean {
     this.generation = 0;
     this.findAt(text.at, text.length);
     return !this.isInvalid;

@@ -1,5 +1,5 @@
 import { advance, hasRoom, position } from "../memory/output";
-import { breaksOf16 } from "./tokens";
+import { breaksOf16 } from "./breaks";
 
 /** A byte becomes six at most, such as \u001f. */
 export const escapedBytesMax: usize = 6;

@@ -9,7 +9,7 @@ export class JsonSearch {
   /** Number of the value that was searched last; see `generation` of the batch. */
   generation: u32 = 0;
   /** The text that was searched last is not JSON, as far as it was read. */
-  isInvalid: bool = false;
+  isInvalid: boolean = false;
   problemPosition: i32 = 0;
   problemExpecting: i32 = 0;
   textLength: i32 = 0;

@@ -6,6 +6,7 @@
  * on what is accepted; a text that ends too early fails at its end or after it.
  */
 
+import { breaksOf16 } from "./breaks";
 import {
   expectClosingQuote,
   expectDigit,
@@ -45,32 +46,8 @@ export function fail(at: usize, expected: i32): usize {
 
 // @ts-ignore: decorator
 @inline
-export function isDigit(byte: u32): bool {
+export function isDigit(byte: u32): boolean {
   return byte - zero < 10;
-}
-
-/** One bit for each of 16 bytes that ends a string, starts an escape, or may not stand in a string. */
-// @ts-ignore: decorator
-@inline
-export function breaksOf16(at: usize): u32 {
-  const bytes = v128.load(at);
-  return i8x16.bitmask(
-    v128.or(
-      v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), i8x16.eq(bytes, i8x16.splat(0x5c))),
-      i8x16.le_u(bytes, i8x16.splat(0x1f)),
-    ),
-  );
-}
-
-/** The same for 64 bytes, of which those from `end` on have no bit. `at` must lie before `end`. */
-// @ts-ignore: decorator
-@inline
-export function breaksOf64(at: usize, end: usize): u64 {
-  const low = breaksOf16(at) | (breaksOf16(at + 16) << 16);
-  const high = breaksOf16(at + 32) | (breaksOf16(at + 48) << 16);
-  const breaks = (<u64>low) | ((<u64>high) << 32);
-  const left = end - at;
-  return left < 64 ? breaks & ((<u64>1 << left) - 1) : breaks;
 }
 
 /** The first byte that is no white space, at the end at the latest. */
@@ -114,49 +91,34 @@ export function hexDigit(byte: u32): i32 {
   return letter < 6 ? letter + 10 : -1;
 }
 
-/** Number of digits in a row, 16 at most. */
+/** One bit for each of 16 bytes that is no digit, and one more as if a seventeenth was none. */
 // @ts-ignore: decorator
 @inline
-function digitRun(at: usize): u32 {
+function nonDigits(at: usize): u32 {
   const values = i8x16.sub(v128.load(at), i8x16.splat(0x30));
-  return ctz(i8x16.bitmask(i8x16.gt_u(values, i8x16.splat(9))) | 0x10000);
+  return i8x16.bitmask(i8x16.gt_u(values, i8x16.splat(9))) | 0x10000;
 }
 
 export function skipNumber(from: usize, end: usize): usize {
-  let at = from;
-  let byte: u32 = load<u8>(at);
-  if (byte == minus) byte = load<u8>(++at);
-  if (byte == zero) at++;
-  else {
-    const digits = digitRun(at);
-    if (digits == 0) return fail(at, expectDigit);
-    at += digits;
-    if (digits == 16) at = skipDigits(at, end);
+  // Nearly all numbers have fewer than 16 characters and no exponent: one look at all of them is enough.
+  const others = nonDigits(from);
+  const sign: u32 = u32(<u32>load<u8>(from) == minus);
+  let length = sign + ctz(others >> sign);
+  if (length == sign) return fail(from + length, expectDigit);
+  if (<u32>load<u8>(from + sign) == zero) length = sign + 1;
+  let byte: u32 = load<u8>(from + length);
+  if (byte == point && length < 15) {
+    const places = ctz(others >> (length + 1));
+    if (places == 0) return skipLongNumber(from, end);
+    length += 1 + places;
+    byte = load<u8>(from + length);
   }
-  byte = load<u8>(at);
-  // What stands after the end may look as if the number went on; then it is read once more, byte by byte.
-  if (byte == point) {
-    const digits = digitRun(++at);
-    if (digits == 0) return at > end ? skipLastNumber(from, end) : fail(at, expectDigit);
-    at += digits;
-    if (digits == 16) at = skipDigits(at, end);
-    byte = load<u8>(at);
-  }
-  if ((byte | 0x20) == 0x65) {
-    byte = load<u8>(++at);
-    if (byte == 0x2b || byte == minus) at++;
-    if (at >= end || !isDigit(load<u8>(at))) return at > end ? skipLastNumber(from, end) : fail(at, expectDigit);
-    at = skipDigits(at, end);
-  }
-  return at > end ? skipLastNumber(from, end) : at;
+  const isPlain = length < 16 && (byte | 0x20) != 0x65 && byte != point;
+  return isPlain && from + length <= end ? from + length : skipLongNumber(from, end);
 }
 
-function skipDigits(at: usize, end: usize): usize {
-  while (at < end && isDigit(load<u8>(at))) at++;
-  return at;
-}
-
-function skipLastNumber(at: usize, end: usize): usize {
+/** The same for numbers of any form, byte by byte. */
+function skipLongNumber(at: usize, end: usize): usize {
   if (at < end && load<u8>(at) == minus) at++;
   let from = at;
   at = at < end && load<u8>(at) == zero ? at + 1 : skipDigits(at, end);
@@ -173,6 +135,11 @@ function skipLastNumber(at: usize, end: usize): usize {
     at = skipDigits(at, end);
     if (at == from) return fail(at, expectDigit);
   }
+  return at;
+}
+
+function skipDigits(at: usize, end: usize): usize {
+  while (at < end && isDigit(load<u8>(at))) at++;
   return at;
 }
 

@@ -83,7 +83,7 @@ function encodePoint(point: u32, to: usize): usize {
 }
 
 /** Whether the inside of a JSON string, which may have escapes, stands for the given bytes. */
-export function equalsEscaped(at: usize, end: usize, other: usize, length: usize): bool {
+export function equalsEscaped(at: usize, end: usize, other: usize, length: usize): boolean {
   const decoded = recordArena.take(end - at);
   return unescape(at, end, decoded) == length && sameBytes(decoded, other, length);
 }

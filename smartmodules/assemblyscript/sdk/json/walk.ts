@@ -1,12 +1,8 @@
 /*
  * One walk over a JSON text, which checks all that it passes over and notes where the texts lie that a tree of nodes looks for.
- *
- * Strings are most of the bytes, so 64 bytes at a time are turned into 64 bits, one for each byte that a string ends with or trips
- * over. From then on a string costs two steps along these bits, however long it is, and no step has to wait for the bytes of the one
- * before. The bits of an object in hand live in local variables, which means in registers; between objects they are handed over in
- * global ones.
  */
 
+import { blockAt, blockBreaks, breaksAt, leaveBlock, moveBlock, nextBreaks, startBlock } from "./breaks";
 import {
   expectClosingQuote,
   expectColon,
@@ -18,7 +14,6 @@ import {
 import { JsonField } from "./field";
 import { JsonNode } from "./node";
 import {
-  breaksOf64,
   closeBrace,
   closeBracket,
   colon,
@@ -42,13 +37,10 @@ import { equalsEscaped } from "./unescape";
 const depthMax: i32 = 512;
 
 const quoteAndColon: u32 = 0x3a22;
+const quoteAndComma: u32 = 0x2c22;
 
 /** Returned instead of an address by a walk that has found everything and did not go on. */
 export const foundAll: usize = 1;
-
-/** Address of some 64 bytes, and the breaks among them; good for any place from there on. */
-let blockAt: usize = 0;
-let blockBreaks: u64 = 0;
 
 /** Texts that the present walk still looks for. */
 let pending: i32 = 0;
@@ -61,16 +53,14 @@ let walkNumber: u32 = 0;
 export function walk(at: usize, end: usize, root: JsonNode): usize {
   walkNumber++;
   pending = root.wanted;
-  blockAt = at;
-  blockBreaks = breaksFrom(at, end);
+  startBlock(at, end);
   return walkValue(at, end, changetype<usize>(root), 0);
 }
 
 /** Passes over a value. */
 export function skipValue(at: usize, end: usize): usize {
   pending = -1;
-  blockAt = at;
-  blockBreaks = breaksFrom(at, end);
+  startBlock(at, end);
   return walkValue(at, end, 0, 0);
 }
 
@@ -117,45 +107,37 @@ function noteContainer(at: usize, after: usize, target: usize, left: i32): usize
   return left == 0 ? foundAll : after;
 }
 
-/** The breaks of the next 64 bytes that have any, whose address is then in `blockAt`; 0 when there are none before the end. */
-function nextBreaks(at: usize, end: usize): u64 {
-  let breaks: u64 = 0;
-  do {
-    at += 64;
-    if (at >= end) break;
-    breaks = breaksOf64(at, end);
-  } while (breaks == 0);
-  blockAt = at;
-  return breaks;
-}
-
-function breaksFrom(at: usize, end: usize): u64 {
-  return at < end ? breaksOf64(at, end) : 0;
-}
-
-/** The members of an object, from the byte after its opening brace to the byte after the closing one. */
+/**
+ * The members of an object, from the byte after its opening brace to the byte after the closing one. The global breaks must be those from its
+ * opening brace on.
+ */
 function walkMembers(at: usize, end: usize, node: usize, depth: i32): usize {
-  at = skipSpace(at, end);
-  if (<u32>load<u8>(at) == closeBrace) return at < end ? at + 1 : fail(end, expectName);
-
-  const names: u64 = node == 0 ? 0 : changetype<JsonNode>(node).nameLengths;
   let base = blockAt;
   let breaks = blockBreaks;
-  if (at - base >= 64) breaks = breaksFrom((base = at), end);
+  if (<u32>load<u8>(at) != quote) {
+    at = skipSpace(at, end);
+    if (<u32>load<u8>(at) == closeBrace) return at < end ? at + 1 : fail(end, expectName);
+    breaks = breaksAt(at, base, breaks, end);
+    base = blockAt;
+  }
+  const names: u64 = node == 0 ? 0 : changetype<JsonNode>(node).nameLengths;
   while (true) {
-    // The name. Its opening quote is the next break, unless line breaks or a value passed over stand before it.
-    if (<u32>load<u8>(at) != quote) {
-      at = skipSpace(at, end);
-      if (<u32>load<u8>(at) != quote) return fail(at, expectName);
+    // The name. No break was left before its opening quote, so that one is the next, and is passed over. One space, which many
+    // writers of JSON put here and after the colon, is no break; other white space may hold some.
+    let byte: u32 = load<u8>(at);
+    if (byte != quote) {
+      if (byte == space) byte = load<u8>(++at);
+      if (byte != quote) {
+        at = skipSpace(at, end);
+        if (<u32>load<u8>(at) != quote) return fail(at, expectName);
+        breaks = breaksAt(at, base, breaks, end);
+        base = blockAt;
+      }
     }
     if (breaks == 0) {
       breaks = nextBreaks(base, end);
+      if (breaks == 0) return fail(end, expectName);
       base = blockAt;
-    }
-    if (base + <usize>ctz(breaks) != at) {
-      if (at >= end) return fail(end, expectName);
-      if (at - base < 64) breaks &= ~(<u64>0) << (at - base);
-      else breaks = breaksFrom((base = at), end);
     }
     breaks &= breaks - 1;
     if (breaks == 0) {
@@ -175,30 +157,30 @@ function walkMembers(at: usize, end: usize, node: usize, depth: i32): usize {
       if (<u32>load<u8>(at) != quote) {
         at = findClosingQuote(at, end);
         if (at == 0) return 0;
-        breaks = breaksFrom((base = at + 1), end);
       }
       if (node != 0) target = memberNamedEscaped(node, nameAt, at);
       at = skipSpace(at + 1, end);
       if (<u32>load<u8>(at) != colon) return fail(at, expectColon);
       at++;
-    }
-    let byte: u32 = load<u8>(at);
-    if (byte <= space) {
-      at = skipSpace(at, end);
-      byte = load<u8>(at);
+      breaks = breaksAt(at, base, breaks, end);
+      base = blockAt;
     }
 
     // The value.
+    byte = load<u8>(at);
+    if (byte == space) byte = load<u8>(++at);
+    if (byte <= space) {
+      at = skipSpace(at, end);
+      byte = load<u8>(at);
+      breaks = breaksAt(at, base, breaks, end);
+      base = blockAt;
+    }
     const valueAt = at;
     if (byte == quote) {
       if (breaks == 0) {
         breaks = nextBreaks(base, end);
+        if (breaks == 0) return fail(end, expectClosingQuote);
         base = blockAt;
-      }
-      if (base + <usize>ctz(breaks) != at) {
-        if (at >= end) return fail(end, expectClosingQuote);
-        if (at - base < 64) breaks &= ~(<u64>0) << (at - base);
-        else breaks = breaksFrom((base = at), end);
       }
       breaks &= breaks - 1;
       if (breaks == 0) {
@@ -208,10 +190,15 @@ function walkMembers(at: usize, end: usize, node: usize, depth: i32): usize {
       }
       at = base + <usize>ctz(breaks);
       breaks &= breaks - 1;
+      if (target == 0 && <u32>load<u16>(at) == quoteAndComma) {
+        at += 2;
+        continue;
+      }
       if (<u32>load<u8>(at) != quote) {
         at = findClosingQuote(at, end);
         if (at == 0) return 0;
-        breaks = breaksFrom((base = at + 1), end);
+        breaks = breaksAt(at + 1, base, breaks, end);
+        base = blockAt;
       }
       at++;
       if (target != 0 && noteScalar(valueAt, at, target) == foundAll) return foundAll;
@@ -220,13 +207,11 @@ function walkMembers(at: usize, end: usize, node: usize, depth: i32): usize {
       if (at == 0) return 0;
       if (target != 0 && noteScalar(valueAt, at, target) == foundAll) return foundAll;
     } else {
-      blockAt = base;
-      blockBreaks = breaks;
+      leaveBlock(base, breaks);
       at = walkValue(at, end, target, depth);
       if (at <= foundAll) return at;
+      breaks = breaksAt(at, blockAt, blockBreaks, end);
       base = blockAt;
-      breaks = blockBreaks;
-      if (at - base >= 64) breaks = breaksFrom((base = at), end);
     }
 
     // What follows it.
@@ -235,13 +220,16 @@ function walkMembers(at: usize, end: usize, node: usize, depth: i32): usize {
       byte = load<u8>(at);
       if (byte != comma) {
         if (byte != closeBrace || at >= end) return fail(at, expectCommaOrBrace);
-        blockAt = base;
-        blockBreaks = breaks;
+        leaveBlock(base, breaks);
         return at + 1;
       }
+      breaks = breaksAt(at, base, breaks, end);
+      base = blockAt;
     }
     at++;
   }
+  // The compiler does not see that the loop has no other way out.
+  return 0;
 }
 
 /** The node of the member with a name, if it is looked for and was not met before. */
@@ -280,6 +268,7 @@ function walkElements(at: usize, end: usize, node: usize, depth: i32): usize {
   if (<u32>load<u8>(at) == closeBracket) return at < end ? at + 1 : fail(end, expectCommaOrBracket);
   let position: i32 = 0;
   while (true) {
+    if (<u32>load<u8>(at) == openBrace) moveBlock(at, end);
     at = walkValue(at, end, node == 0 ? 0 : elementAt(node, position++), depth);
     if (at <= foundAll) return at;
     let byte: u32 = load<u8>(at);

@@ -27,7 +27,7 @@ const around = memory.data(depthMax + 8);
  */
 export class JsonWriter {
   /** Something was written for the record in hand. */
-  isUsed: bool = false;
+  isUsed: boolean = false;
   /** Where the finished text lies, once `finish` has been called. */
   writtenAt: usize = 0;
   writtenLength: usize = 0;
@@ -66,6 +66,22 @@ export class JsonWriter {
     return this.put(0x3a);
   }
 
+  /** A member with a value that was found, unchanged; null when it is missing. The same as `name` and `raw`, in one step. */
+  member(name: JsonName, field: JsonField): JsonWriter {
+    if (field.isMissing) return this.name(name).nullValue();
+    const isFirst = this.wants == wantsFirstName;
+    if (!isFirst && this.wants != wantsName) return this.misused("a member");
+    this.wants = wantsName;
+    const nameLength = <usize>(name.length - i32(isFirst));
+    const length = field.end - field.at;
+    if (hasRoom(nameLength + length)) {
+      copyBytes(position, name.at + usize(isFirst), nameLength);
+      copyBytes(position + nameLength, field.at, length);
+      advance(nameLength + length);
+    }
+    return this;
+  }
+
   /** A string: a `string`, or a `Slice` of UTF-8. */
   text<T>(text: T): JsonWriter {
     if (!this.place("a text")) return this;
@@ -86,7 +102,7 @@ export class JsonWriter {
     return this;
   }
 
-  boolean(value: bool): JsonWriter {
+  boolean(value: boolean): JsonWriter {
     return this.raw(value ? "true" : "false");
   }
 
@@ -141,14 +157,14 @@ export class JsonWriter {
     return this.put(bracket);
   }
 
-  private end(bracket: u8, isPlace: bool, what: string): JsonWriter {
+  private end(bracket: u8, isPlace: boolean, what: string): JsonWriter {
     if (!isPlace) return this.misused(what);
     this.wants = load<u8>(around + --this.depth);
     return this.put(bracket);
   }
 
   /** Writes what stands before a value. False when none may stand here. */
-  private place(what: string): bool {
+  private place(what: string): boolean {
     switch (this.wants) {
       case wantsMember:
         this.wants = wantsName;

@@ -23,6 +23,7 @@ function heapBytes(): usize {
 }
 
 function collect(): void {
+  // @ts-ignore: the runtime has it, the types leave it out
   __collect();
   // As much garbage again as is in use: the work of looking through what is in use is then in proportion to what is made.
   due = max(heapBytes() * 2, garbageBytesMin);

@@ -17,16 +17,16 @@ const spillBytesMin: usize = 64 << 10;
 export let position: usize = 0;
 let limit: usize = 0;
 let openAt: usize = 0;
-let isOpen: bool = false;
+let isOpen: boolean = false;
 
 /** Where the region's unused part starts, which is taken up again when a record that failed is forgotten. */
 let regionPosition: usize = 0;
 let regionLimit: usize = 0;
 
 /** The region was full for the record in hand. */
-export let isSpilled: bool = false;
+export let isSpilled: boolean = false;
 /** The record in hand made more than `recordOutputMax`. */
-export let isOverflown: bool = false;
+export let isOverflown: boolean = false;
 
 /** Starts over with an empty region. */
 export function openOutput(at: usize, bytes: usize): void {
@@ -74,11 +74,11 @@ export function advance(bytes: usize): void {
 /** Whether that many bytes, and 15 more as slack, may be written at `position`. It is false only for a record that makes far too much. */
 // @ts-ignore: decorator
 @inline
-export function hasRoom(bytes: usize): bool {
+export function hasRoom(bytes: usize): boolean {
   return position + bytes <= limit || spill(bytes);
 }
 
-function spill(bytes: usize): bool {
+function spill(bytes: usize): boolean {
   const used = isOpen ? position - openAt : 0;
   if (isOverflown || bytes > recordOutputMax || used + bytes > recordOutputMax) {
     isOverflown = true;

@@ -57,7 +57,7 @@ export function formatDouble(value: f64, to: usize): usize {
 }
 
 /** Digits of a decimal with few of them, found by trying; false when there is none. */
-function shortDigits(value: f64): bool {
+function shortDigits(value: f64): boolean {
   if (value < 1e-7 || value >= 1e15) return false;
   let power: f64 = 1;
   for (let places = 1; places <= 22; places++) {

@@ -73,7 +73,7 @@ function parseExponent(at: usize, end: usize): i32 {
   return sign == 0x2d ? -value : value;
 }
 
-function parseLong(from: usize, end: usize, digits: u64, count: i32, exponent: i32, isCut: bool): f64 {
+function parseLong(from: usize, end: usize, digits: u64, count: i32, exponent: i32, isCut: boolean): f64 {
   if (digits == 0) return 0;
   if (count + exponent > 310) return Infinity;
   if (count + exponent < -330) return 0;
@@ -144,7 +144,7 @@ function divideStep(high: u64, next: u64, divisor: u64): u64 {
 }
 
 /** The double nearest to (bits + something below 1 if there is more) * 2^exponent; not for results below the normal range. */
-function roundToDouble(bits: u64, hasMore: bool, exponent: i32): f64 {
+function roundToDouble(bits: u64, hasMore: boolean, exponent: i32): f64 {
   const shift = clz(bits);
   bits <<= shift;
   exponent += 11 - <i32>shift;

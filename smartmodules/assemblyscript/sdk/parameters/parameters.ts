@@ -25,8 +25,8 @@ export class Parameters {
     return parameters;
   }
 
-  has(name: string): bool {
-    return this.names.includes(name);
+  has(name: string): boolean {
+    return this.names.indexOf(name) >= 0;
   }
 
   /** The text of a parameter, or another text when it is not set. */

@@ -1,7 +1,7 @@
 import { hasErrorText, setErrorText } from "../abi/control";
 import { bytesPerUnit, encodeText } from "../text/utf8";
 
-let isReady: bool = false;
+let isReady: boolean = false;
 
 /**
  * Notes why this module cannot work with its parameters; `millrace_init` then says so. The first reason counts. What goes wrong while the
@@ -15,7 +15,7 @@ export function refuse(reason: string): void {
 }
 
 /** Ends the time in which a module may refuse. True when it did not. */
-export function accept(): bool {
+export function accept(): boolean {
   isReady = !hasErrorText();
   return isReady;
 }

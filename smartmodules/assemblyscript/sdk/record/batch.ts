@@ -115,14 +115,15 @@ export function openRecord(next: u32): void {
 /** Closes the record in hand with a filter's decision. False when the host must take the answer before the next record. */
 // @ts-ignore: decorator
 @inline
-export function closeFilter(keep: bool): bool {
+export function closeFilter(keep: boolean): boolean {
+  if (changes != 0 || writer.isUsed) failWith("a filter cannot change records; export a map for that");
   return complete(hasFailed ? closeFailed() : keep ? kept : dropped);
 }
 
 /** Closes the record in hand with all that a map has set. */
 // @ts-ignore: decorator
 @inline
-export function closeMap(): bool {
+export function closeMap(): boolean {
   if (writer.isUsed) takeWritten();
   if (isOverflown) failWith("the module makes too much of this record, the limit is 16 MiB");
   return complete(hasFailed ? closeFailed() : changes == 0 ? kept : closeReplaced());
@@ -130,7 +131,7 @@ export function closeMap(): bool {
 
 // @ts-ignore: decorator
 @inline
-function complete(verdict: u32): bool {
+function complete(verdict: u32): boolean {
   store<u8>(verdicts + index, verdict);
   setCursor(index + 1);
   recordArena.reset();

@@ -4,10 +4,10 @@
 
 import { jsonProblem } from "../json/expected";
 
-export let hasFailed: bool = false;
+export let hasFailed: boolean = false;
 
 let text: string = "";
-let isJson: bool = false;
+let isJson: boolean = false;
 let jsonPosition: i32 = 0;
 let jsonLength: i32 = 0;
 let jsonExpecting: i32 = 0;

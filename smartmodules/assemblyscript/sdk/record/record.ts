@@ -47,7 +47,7 @@ export class Record {
     changeValueText(text);
   }
 
-  get hasKey(): bool {
+  get hasKey(): boolean {
     return keyLength() != absent;
   }
 
@@ -110,14 +110,14 @@ export class Record {
   }
 
   /** Finds all fields of a selection in one pass over the value. False for a value that is not JSON, which fails the record. */
-  select(paths: JsonPaths): bool {
+  select(paths: JsonPaths): boolean {
     if (this.trySelect(paths)) return true;
     failWithJson(paths.problemPosition, paths.textLength, paths.problemExpecting);
     return false;
   }
 
   /** Like `select`, but a value that is not JSON does not fail the record. */
-  trySelect(paths: JsonPaths): bool {
+  trySelect(paths: JsonPaths): boolean {
     if (paths.generation != generation) {
       paths.findAt(valueAt, valueLength);
       paths.generation = generation;

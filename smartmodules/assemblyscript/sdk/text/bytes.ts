@@ -3,7 +3,7 @@
  */
 
 /** Whether two pieces of the same length are equal. */
-export function sameBytes(one: usize, other: usize, length: usize): bool {
+export function sameBytes(one: usize, other: usize, length: usize): boolean {
   const end = one + length;
   while (one + 16 <= end) {
     if (v128.any_true(v128.xor(v128.load(one), v128.load(other)))) return false;
@@ -58,8 +58,18 @@ export function findByte(at: usize, length: usize, wanted: u32): usize {
   return 0;
 }
 
-/** Copies bytes, and up to 15 more than wanted: there must be room for those. Short pieces are the rule, and a call costs more than they do. */
+/**
+ * Copies bytes, and up to 15 more than wanted: there must be room for those. Most pieces are short, and then a call would cost more than
+ * the copy.
+ */
+// @ts-ignore: decorator
+@inline
 export function copyBytes(to: usize, from: usize, length: usize): void {
+  v128.store(to, v128.load(from));
+  if (length > 16) copyMore(to + 16, from + 16, length - 16);
+}
+
+function copyMore(to: usize, from: usize, length: usize): void {
   if (length > 256) {
     memory.copy(to, from, length);
     return;

@@ -14,7 +14,7 @@ export class Slice {
   at: usize = 0;
   /** Number of bytes. */
   length: i32 = 0;
-  /** Memory of its own, for slices that were made from a string. */
+  /** What keeps the bytes alive of slices that were made from a string. */
   private owned: ArrayBuffer | null = null;
 
   /** A slice with memory of its own that holds a text as UTF-8. Make such slices once, not for each record. */
@@ -42,7 +42,7 @@ export class Slice {
     this.length = length;
   }
 
-  get isEmpty(): bool {
+  get isEmpty(): boolean {
     return this.length == 0;
   }
 
@@ -52,7 +52,7 @@ export class Slice {
     return load<u8>(this.at + position);
   }
 
-  equals<T>(other: T): bool {
+  equals<T>(other: T): boolean {
     if (isString<T>(other)) {
       borrowText(changetype<string>(other));
       return this.length == <i32>borrowedLength && sameBytes(this.at, borrowedAt, borrowedLength);
@@ -61,7 +61,7 @@ export class Slice {
     return this.length == slice.length && sameBytes(this.at, slice.at, slice.length);
   }
 
-  startsWith<T>(other: T): bool {
+  startsWith<T>(other: T): boolean {
     if (isString<T>(other)) {
       borrowText(changetype<string>(other));
       return this.length >= <i32>borrowedLength && sameBytes(this.at, borrowedAt, borrowedLength);
@@ -70,7 +70,7 @@ export class Slice {
     return this.length >= slice.length && sameBytes(this.at, slice.at, slice.length);
   }
 
-  endsWith<T>(other: T): bool {
+  endsWith<T>(other: T): boolean {
     if (isString<T>(other)) {
       borrowText(changetype<string>(other));
       const start = this.length - <i32>borrowedLength;
@@ -81,7 +81,7 @@ export class Slice {
     return start >= 0 && sameBytes(this.at + start, slice.at, slice.length);
   }
 
-  includes<T>(other: T): bool {
+  includes<T>(other: T): boolean {
     return this.indexOf(other) >= 0;
   }
 
@@ -118,7 +118,9 @@ export class Slice {
   /** The part from `start` up to but without `end`, no copy. As with strings, negative positions count from the end. */
   slice(start: i32, end: i32 = i32.MAX_VALUE): Slice {
     const from = this.inside(start);
-    return Slice.at(this.at + from, max(this.inside(end) - from, 0));
+    const slice = Slice.at(this.at + from, max(this.inside(end) - from, 0));
+    slice.owned = this.owned;
+    return slice;
   }
 
   private inside(position: i32): i32 {
