@@ -19,7 +19,10 @@ export async function filterWithMillrace(
     const pipeline = new Pipeline({
       source: { name: "file-source", port: (await source?.({ path: input }, undefined, context)) as Source },
       steps: transforms.map((transform) => ({ stage: "filter", transform, onError: "fail" })),
-      sink: { name: "file-sink", port: (await sink?.({ path: output, append: false, sync: false }, context)) as Sink },
+      sink: {
+        name: "file-sink",
+        port: (await sink?.({ path: output, append: false, sync: false }, context)) as Sink,
+      },
       onError: "fail",
       onSkip: () => {},
     });
