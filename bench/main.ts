@@ -6,7 +6,7 @@ import { markdown } from "./report.ts";
 
 const { values } = parseArgs({
   options: {
-    records: { type: "string", default: "200000" },
+    records: { type: "string", default: "1000000" },
     rounds: { type: "string", default: "15" },
     out: { type: "string", default: "bench/results" },
     help: { type: "boolean", default: false },
@@ -14,7 +14,7 @@ const { values } = parseArgs({
 });
 
 if (values.help) {
-  console.log("npm run bench -- [--records 200000] [--rounds 15] [--out bench/results]");
+  console.log("npm run bench -- [--records 1000000] [--rounds 15] [--out bench/results]");
 } else {
   const machine = {
     node: process.version,

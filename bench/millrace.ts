@@ -1,4 +1,4 @@
-import { silentLogger } from "../src/base/index.ts";
+import { silentLogger, systemClock } from "../src/base/index.ts";
 import { findConnector } from "../src/connector/index.ts";
 import { openChain } from "../src/engine/index.ts";
 import { loadModuleFile } from "../src/modules/index.ts";
@@ -24,6 +24,7 @@ export async function filterWithMillrace(
         port: (await sink?.({ path: output, append: false, sync: false }, context)) as Sink,
       },
       onError: "fail",
+      clock: systemClock,
       onSkip: () => {},
     });
     await pipeline.run(undefined, new AbortController().signal);

@@ -36,15 +36,21 @@ export const limits = {
       "spans may alias, so their sum is bounded before anything is gathered; a larger batch would not be a frame",
   },
   framesInFlightMax: {
-    default: 4,
+    default: 3,
     unit: "frames",
     reason:
-      "one being read, one in the modules, one being written, one spare; more only adds latency and memory",
+      "one being read, one in the modules, one being written; more only push each other out of the caches",
   },
   unflushedBytesMax: {
     default: 8 * MiB,
     unit: "bytes",
     reason: "one flush for many small batches; more would only make a restart repeat more",
+  },
+  flushDelayMsMax: {
+    default: 10,
+    unit: "ms",
+    reason:
+      "while records keep coming they share a flush; when they stop, nobody waits noticeably for the last ones",
   },
   parametersBytesMax: {
     default: 1 * MiB,

@@ -1,4 +1,4 @@
-import { BoundedQueue } from "../base/index.ts";
+import { BoundedQueue, type Clock } from "../base/index.ts";
 import type { Transform } from "../engine/index.ts";
 import { limits } from "../limits.ts";
 import { Batch, type RecordFailure } from "../record/index.ts";
@@ -27,6 +27,7 @@ export interface PipelineParts {
   readonly sink: PipelineEnd<Sink>;
   /** For records that the source or the sink refuses. */
   readonly onError: ErrorPolicy;
+  readonly clock: Clock;
   /** Told of every record that is left out. */
   readonly onSkip: (record: FailedRecord) => void;
 }
@@ -49,9 +50,10 @@ interface Slot {
  * Moves records from a source through transforms to a sink. Reading, processing and writing overlap, each in order; a
  * fixed number of buffers goes round between them, so that a slow sink slows the source and memory stays bounded.
  *
- * A batch is acknowledged after its records are durable at the other end. The sink is flushed when there is nothing
- * to write at the moment, and at the latest after `unflushedBytesMax`. When a batch fails, the ones before it are
- * still delivered, it is not, and the run ends with the cause; the next run begins with that batch.
+ * A batch is acknowledged after its records are durable at the other end. The sink is flushed when
+ * nothing was there to be written for `flushDelayMsMax`, and at the latest after `unflushedBytesMax`. When a batch
+ * fails, the ones before it are still delivered, it is not, and the run ends with the cause; the next run begins with
+ * that batch.
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
@@ -144,18 +146,25 @@ export class Pipeline {
   }
 
   async #readAll(): Promise<void> {
-    const { signal } = this.#stop;
     try {
-      while (!signal.aborted) {
-        const slot = await this.#free.take();
-        if (slot === undefined || signal.aborted) return;
-        slot.reading = await this.#parts.source.port.read(slot.batch.buffer, signal);
-        if (slot.reading === undefined) return;
+      let next = this.#readNext();
+      for (let slot = await next; slot !== undefined; slot = await next) {
+        // The next read is under way before this one is handed on: processing it will occupy the thread.
+        next = this.#readNext();
         this.#filled.put(slot);
       }
     } finally {
       this.#filled.end();
     }
+  }
+
+  /** Fills the next free slot, or gives undefined at the end. */
+  async #readNext(): Promise<Slot | undefined> {
+    const { signal } = this.#stop;
+    const slot = await this.#free.take();
+    if (slot === undefined || signal.aborted) return undefined;
+    slot.reading = await this.#parts.source.port.read(slot.batch.buffer, signal);
+    return slot.reading === undefined ? undefined : slot;
   }
 
   async #processAll(): Promise<void> {
@@ -175,12 +184,11 @@ export class Pipeline {
 
   async #writeAll(): Promise<void> {
     try {
-      for (let slot = await this.#processed.take(); slot !== undefined; slot = await this.#processed.take()) {
+      for (let slot = await this.#nextToWrite(); slot !== undefined; slot = await this.#nextToWrite()) {
         await this.#write(slot, slot.reading as Reading);
         slot.batch.release();
         this.#free.put(slot);
-        if (this.#processed.size === 0 || this.#unflushedBytes >= limits.unflushedBytesMax.default)
-          await this.#flush();
+        if (this.#unflushedBytes >= limits.unflushedBytesMax.default) await this.#flush();
       }
       await this.#flush();
     } catch (error) {
@@ -188,6 +196,18 @@ export class Pipeline {
       this.#end();
       throw error;
     }
+  }
+
+  /** The next batch to write. Where it keeps the sink waiting, what was written before is flushed meanwhile. */
+  async #nextToWrite(): Promise<Slot | undefined> {
+    if (this.#unflushed.length === 0 || this.#processed.size > 0) return this.#processed.take();
+    const next = this.#processed.take();
+    const arrived = new AbortController();
+    const delay = this.#parts.clock.sleep(limits.flushDelayMsMax.default, arrived.signal);
+    const isLate = await Promise.race([next.then(() => false), delay.then(() => true)]);
+    arrived.abort();
+    if (isLate) await this.#flush();
+    return next;
   }
 
   /** Nothing more is to be read; loops that wait are let go. */

@@ -64,7 +64,14 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
       try {
         const topic = await openTopic(plan, store);
         const { source, sink } = await openEnds(plan, topic, context);
-        pipeline = new Pipeline({ source, steps, sink, onError: plan.onError, onSkip: options.onSkip });
+        pipeline = new Pipeline({
+          source,
+          steps,
+          sink,
+          onError: plan.onError,
+          clock: context.clock,
+          onSkip: options.onSkip,
+        });
         await pipeline.run(
           plan.direction === "inbound" ? topic.sourcePosition(plan.name) : undefined,
           signal,

@@ -136,6 +136,7 @@ export function testSink(subject: SinkSubject): void {
       if (fixture.tear === undefined) return;
       const before = await opened();
       await before.write(Batch.of(frameOf(["a record before the crash", "a record that is torn"])), nowhere);
+      await before.flush();
       await before.close();
       await fixture.tear();
       const after = await opened();

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { systemClock } from "../../src/base/index.ts";
 import { limits } from "../../src/limits.ts";
 import {
   type FailedRecord,
   Pipeline,
   type PipelineCounts,
   type PipelineParts,
+  type Sink,
 } from "../../src/pipeline/index.ts";
 import { type Journal, ScriptedSink, ScriptedSource, scriptedTransform } from "./scripted.ts";
 
@@ -21,12 +23,26 @@ function partsOf(
     steps: [{ stage: "filter", transform: scriptedTransform(), onError }],
     sink: { name: "scripted-sink", port: sink },
     onError,
+    clock: systemClock,
     onSkip: (record) => skipped.push(record),
   };
 }
 
 function addsUp({ read, delivered, filtered, skipped, inFlight }: PipelineCounts): boolean {
   return read === delivered + filtered + skipped + inFlight && inFlight >= 0;
+}
+
+/** A sink that tells when it was flushed. */
+function watched(sink: ScriptedSink, onFlush: () => void): Sink {
+  return {
+    open: () => sink.open(),
+    write: (batch) => sink.write(batch),
+    close: () => sink.close(),
+    async flush() {
+      await sink.flush();
+      onFlush();
+    },
+  };
 }
 
 /** A promise and its resolver, for tests that hold a part where they want it. */
@@ -210,6 +226,40 @@ describe("a pipeline", () => {
     );
     await expect(pipeline.run(undefined, never)).rejects.toThrow("trapped");
     expect(sink.taken).toEqual(["a"]);
+  });
+
+  test("flushes after flushDelayMsMax while it waits for more, and not before", async () => {
+    const journal: Journal = [];
+    const stop = new AbortController();
+    const slept = gate();
+    const acknowledged = gate();
+    const source = new ScriptedSource(journal, [{ values: ["a"] }, { values: ["b"] }], "wait");
+    const sink = new ScriptedSink(journal);
+    const waits: number[] = [];
+    const clock = {
+      now: () => 0,
+      async sleep(ms: number, signal: AbortSignal) {
+        waits.push(ms);
+        const ended = new Promise<void>((resolve) =>
+          signal.addEventListener("abort", () => resolve(), { once: true }),
+        );
+        await Promise.race([slept.opened, ended]);
+      },
+    };
+    const port = watched(sink, acknowledged.open);
+    const pipeline = new Pipeline({ ...partsOf(source, sink), clock, sink: { name: "sink", port } });
+    const run = pipeline.run(undefined, stop.signal);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sink.taken).toEqual(["a", "b"]);
+    expect(journal).not.toContain("flush");
+    expect(pipeline.counts).toMatchObject({ read: 2, delivered: 0, inFlight: 2 });
+    slept.open();
+    await acknowledged.opened;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(pipeline.counts).toMatchObject({ delivered: 2, inFlight: 0 });
+    expect(new Set(waits)).toEqual(new Set([limits.flushDelayMsMax.default]));
+    stop.abort();
+    await run;
   });
 
   test("flushes at the latest after unflushedBytesMax while the sink is kept busy", async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { systemClock } from "../../src/base/index.ts";
 import { createTopicSink, createTopicSource, Pipeline } from "../../src/pipeline/index.ts";
 import { Batch, frameOf } from "../../src/record/index.ts";
 import { createMemoryStore } from "../../src/topic/index.ts";
@@ -40,6 +41,7 @@ test("from topic to topic records arrive once, also when the source's own commit
       steps: [],
       sink: { name: "topic to", port: createTopicSink(to, "copy") },
       onError: "fail",
+      clock: systemClock,
       onSkip: () => {},
     });
     await pipeline.run(to.sourcePosition("copy"), never);

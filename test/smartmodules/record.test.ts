@@ -377,6 +377,15 @@ describe("a full output region", () => {
     );
   });
 
+  test("pieces that are made while another is open end a call only when they are many", () => {
+    const guest = new Guest(probe, { do: "echoKey" });
+    const records = new Array(30_000).fill("a") as string[];
+    const outcomes = guest.run(frameOf(records), { outputBytes: 1 << 20 });
+    expect(new Set(outcomes.map(({ key }) => key))).toStrictEqual(new Set(["made while the output is open"]));
+    expect(guest.calls).toBeGreaterThan(1);
+    expect(guest.calls).toBeLessThan(10);
+  });
+
   test("one record may make 16 MiB and not much more", () => {
     const text = "x".repeat(1 << 10);
     const timesFor = (bytes: number): number => Math.floor(bytes / (text.length + 3));

@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { assert } from "../../base/index.ts";
 import { messageOf } from "../../errors.ts";
+import { limits } from "../../limits.ts";
 import type { Sink } from "../../pipeline/index.ts";
 import { type Batch, encodeLines, type RecordFailure } from "../../record/index.ts";
 import type { ConnectorContext } from "../spec.ts";
@@ -36,6 +37,9 @@ class FileSink implements Sink {
   #size = 0;
   /** True while the file ends in the middle of a line. */
   #isTorn = false;
+  /** Lines of small batches that wait for others: a call of the system costs as much as filtering some hundred records. */
+  readonly #gathered = new Uint8Array(limits.batchBytes.default);
+  #gatheredBytes = 0;
   /** True while something was written that may not be on the disk. */
   #isUnsynced = false;
 
@@ -63,18 +67,19 @@ class FileSink implements Sink {
 
   async write(batch: Batch): Promise<readonly RecordFailure[]> {
     const { at, bytes, refused } = encodeLines(batch);
-    if (bytes === 0) return refused;
-    if (this.#isTorn) {
-      this.#context.log.warn(
-        `${this.#path} ends in the middle of a line; the line is ended there, and records follow`,
-      );
-      await this.#append(lineEnd);
+    if (this.#gatheredBytes + bytes > this.#gathered.length) await this.#writeGathered();
+    const lines = batch.bytes.subarray(at, at + bytes);
+    if (bytes > this.#gathered.length) {
+      await this.#append(lines);
+    } else {
+      this.#gathered.set(lines, this.#gatheredBytes);
+      this.#gatheredBytes += bytes;
     }
-    await this.#append(batch.bytes.subarray(at, at + bytes));
     return refused;
   }
 
   async flush(): Promise<void> {
+    await this.#writeGathered();
     if (!this.#isUnsynced || !this.#isRegular) return;
     try {
       await this.#file.datasync();
@@ -109,7 +114,24 @@ class FileSink implements Sink {
     return this.#handle;
   }
 
+  async #writeGathered(): Promise<void> {
+    if (this.#gatheredBytes === 0) return;
+    const lines = this.#gathered.subarray(0, this.#gatheredBytes);
+    this.#gatheredBytes = 0;
+    await this.#append(lines);
+  }
+
   async #append(lines: Uint8Array): Promise<void> {
+    if (this.#isTorn) {
+      this.#context.log.warn(
+        `${this.#path} ends in the middle of a line; the line is ended there, and records follow`,
+      );
+      await this.#appendBytes(lineEnd);
+    }
+    await this.#appendBytes(lines);
+  }
+
+  async #appendBytes(lines: Uint8Array): Promise<void> {
     this.#isUnsynced = true;
     const { byteCount, failure } = await append(this.#file, lines, this.#size);
     this.#size += byteCount;

@@ -8,7 +8,7 @@ export interface Kernel {
 }
 
 /** Bytes behind the end of a range that the kernel may read, though not use. */
-export const kernelMarginBytes = 16;
+export const kernelMarginBytes = 64;
 
 let compiled: CompiledModule | undefined;
 

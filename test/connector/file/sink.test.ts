@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { MillraceError } from "../../../src/errors.ts";
+import { limits } from "../../../src/limits.ts";
 import { Batch, frameOf } from "../../../src/record/index.ts";
 import { sinkOf } from "../support/open-connector.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -44,6 +45,7 @@ test("a record with a line feed is refused, with its place, and the others are w
   const sink = await sinkOf("file-sink", { path: "out.txt" }, testContext({ folder }));
   await sink.open();
   const refused = await sink.write(batchOf("a", "b\nc", "d"), nowhere);
+  await sink.flush();
   await sink.close();
   expect(refused).toMatchObject([{ origin: 1, code: "record.line-feed" }]);
   expect(textOf()).toBe("a\nd\n");
@@ -91,10 +93,27 @@ test("what others append meanwhile stays", async () => {
   const sink = await sinkOf("file-sink", { path: "out.txt" }, testContext({ folder }));
   await sink.open();
   await sink.write(batchOf("a"), nowhere);
+  await sink.flush();
   appendFileSync(file, "theirs\n");
   await sink.write(batchOf("b"), nowhere);
+  await sink.flush();
   await sink.close();
   expect(textOf()).toBe("a\ntheirs\nb\n");
+});
+
+test("batchBytes: small batches wait for a flush together, larger ones keep their place behind them", async () => {
+  const large = "x".repeat(limits.batchBytes.default);
+  const sink = await sinkOf("file-sink", { path: "out.txt" }, testContext({ folder }));
+  await sink.open();
+  await sink.write(batchOf("a"), nowhere);
+  await sink.write(batchOf("b"), nowhere);
+  expect(textOf()).toBe("");
+  await sink.write(batchOf(large), nowhere);
+  expect(textOf()).toBe(`a\nb\n${large}\n`);
+  await sink.write(batchOf("c"), nowhere);
+  await sink.flush();
+  await sink.close();
+  expect(textOf()).toBe(`a\nb\n${large}\nc\n`);
 });
 
 test("a device can be written to", async () => {
@@ -107,6 +126,7 @@ describe("a file that cannot be written", () => {
     const error: unknown = await (async () => {
       await sink.open();
       await sink.write(batchOf("a"), nowhere);
+      await sink.flush();
     })().catch((thrown: unknown) => thrown);
     await sink.close();
     if (!MillraceError.is(error)) throw new Error("it was written", { cause: error });

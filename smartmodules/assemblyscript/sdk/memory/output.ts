@@ -13,6 +13,9 @@ export const recordOutputMax: usize = 16 << 20;
 
 const spillBytesMin: usize = 64 << 10;
 
+/** As much is kept beside the output region before the host is asked to take it. */
+const besideBytesMax: usize = 1 << 20;
+
 /** Where the next byte goes, and where the room for it ends. Whoever writes checks with `hasRoom` and moves `position` on. */
 export let position: usize = 0;
 let limit: usize = 0;
@@ -21,10 +24,12 @@ let isOpen: boolean = false;
 
 /** Where the region's unused part starts, which is taken up again when a record that failed is forgotten. */
 let regionPosition: usize = 0;
-let regionLimit: usize = 0;
 
-/** The region was full for the record in hand. */
-export let isSpilled: boolean = false;
+/** Bytes are no longer written to the region. */
+let isSpilled: boolean = false;
+let besideBytes: usize = 0;
+/** The host must take the answer before the next record. */
+export let isFull: boolean = false;
 /** The record in hand made more than `recordOutputMax`. */
 export let isOverflown: boolean = false;
 
@@ -32,11 +37,12 @@ export let isOverflown: boolean = false;
 export function openOutput(at: usize, bytes: usize): void {
   callArena.reset();
   regionPosition = at;
-  regionLimit = at + bytes;
   position = at;
-  limit = regionLimit;
+  limit = at + bytes;
   isOpen = false;
   isSpilled = false;
+  besideBytes = 0;
+  isFull = false;
   isOverflown = false;
 }
 
@@ -88,6 +94,7 @@ function spill(bytes: usize): boolean {
   const at = callArena.take(room);
   memory.copy(at, openAt, used);
   isSpilled = true;
+  isFull = true;
   openAt = at;
   position = at + used;
   limit = at + room;
@@ -98,7 +105,7 @@ function spill(bytes: usize): boolean {
 export function copyOut(at: usize, length: usize): usize {
   const to = piece(length);
   if (to != 0) copyBytes(to, at, length);
-  if (to == position) position += length;
+  if (to != 0 && !isOpen) position += length;
   return to;
 }
 
@@ -109,18 +116,18 @@ export let textLength: u32 = 0;
 export function textOut(text: string): usize {
   const to = piece(<usize>text.length * bytesPerUnit);
   textLength = to == 0 ? 0 : <u32>encodeText(text, to);
-  if (to == position) position += textLength;
+  if (!isOpen) position += textLength;
   return to;
 }
 
-/** Room for a closed piece: at `position`, or elsewhere while a piece is open, which has to stay in one piece. */
+/** Room for a closed piece: at `position`, or beside the region while a piece is open, which has to stay in one piece. */
 function piece(bytes: usize): usize {
   if (!isOpen) return hasRoom(bytes) ? position : 0;
   if (bytes > recordOutputMax) {
     isOverflown = true;
     return 0;
   }
-  // The call ends after this record, so that such memory does not pile up.
-  isSpilled = true;
+  besideBytes += bytes;
+  if (besideBytes > besideBytesMax) isFull = true;
   return callArena.take(bytes);
 }

@@ -36,8 +36,8 @@ import { collectIfDue } from "../memory/collect";
 import {
   copyOut,
   forgetOutput,
+  isFull,
   isOverflown,
-  isSpilled,
   keepOutput,
   openOutput,
   textLength,
@@ -136,7 +136,7 @@ function complete(verdict: u32): boolean {
   setCursor(index + 1);
   recordArena.reset();
   collectIfDue();
-  return !isSpilled;
+  return !isFull;
 }
 
 function closeFailed(): u32 {
