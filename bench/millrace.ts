@@ -21,7 +21,7 @@ export async function filterWithMillrace(
       steps: transforms.map((transform) => ({ stage: "filter", transform, onError: "fail" })),
       sink: {
         name: "file-sink",
-        port: (await sink?.({ path: output, append: false, sync: false }, context)) as Sink,
+        port: (await sink?.({ path: output, append: false }, context)) as Sink,
       },
       onError: "fail",
       clock: systemClock,

@@ -21,7 +21,7 @@ export function markdown({ machine, command, fileFilterFile }: Report): string {
   const host = parts.copyIn + parts.gather;
   return `# file → json-filter → file
 
-${workload.records.toLocaleString("en")} log records of ${Math.round(workload.bytes / workload.records)} bytes, ${percent(workload.matching / workload.records)} match; batches of about 1 MiB;
+${workload.records.toLocaleString("en")} log records of ${Math.round(workload.bytes / workload.records)} bytes, ${percent(workload.matching / workload.records)} match; batches of about 1 MiB; files in memory;
 ${rounds} rounds, all contenders in each round. Node ${machine.node}, V8 ${machine.v8}, ${machine.platform}, ${machine.cores} cores of ${machine.processor}.
 
 Reproduce with \`${command}\`. Figures are medians, with the 10th and 90th percentile.

@@ -5,6 +5,7 @@ const chunkBytes = 1024 * 1024;
 const headerBytes = 64;
 const valueAt = headerBytes + 8;
 const kept = 1;
+const recordBytesMax = 64 * 1024;
 
 interface Guest {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -16,7 +17,8 @@ interface Guest {
 
 /**
  * The same module with the grain that most hosts have: each record is copied in and the module is called for it. The frame around
- * the one record is written once, so that nothing but copy, call and verdict is paid for each.
+ * the one record is written once, so that nothing but copy, call and verdict, and the checks that a host cannot do without, is paid for
+ * each.
  */
 export async function filterWithWasmPerRecord(
   modulePath: string,
@@ -28,7 +30,7 @@ export async function filterWithWasmPerRecord(
   const { instance } = await WebAssembly.instantiate(await readFile(modulePath));
   const guest = instance.exports as Guest;
   const control = guest.millrace_packed_1() / 4;
-  const inputAt = guest.millrace_reserve(0, 64 * 1024);
+  const inputAt = guest.millrace_reserve(0, valueAt + recordBytesMax);
   const answerAt = guest.millrace_reserve(1, 1024);
   const outputAt = guest.millrace_reserve(2, 1024);
   const cells = [
@@ -68,12 +70,17 @@ export async function filterWithWasmPerRecord(
         for (;;) {
           const lineEnd = buffer.indexOf(10, at);
           if (lineEnd < 0 || lineEnd >= end) break;
+          if (lineEnd - at > recordBytesMax)
+            throw new Error(`a record of ${lineEnd - at} bytes does not fit the input region`);
           bytes.set(buffer.subarray(at, lineEnd), inputAt + valueAt);
           words[frame + 17] = lineEnd - at;
           words[frame + 10] = lineEnd - at;
           words[frame + 1] = valueAt + lineEnd - at;
           words[control + 3] = valueAt + lineEnd - at;
+          bytes[answerAt] = 0;
           guest.millrace_filter(0);
+          if (guest.memory.buffer !== bytes.buffer)
+            throw new Error("the module's memory has grown in a call for one record");
           if (bytes[answerAt] === kept) {
             used += buffer.copy(survivors, used, at, lineEnd + 1);
             count++;

@@ -27,6 +27,18 @@ describe("timings", () => {
 });
 
 describe("a trap", () => {
+  test("comes with the text that the module left for it", async () => {
+    const transform = await openGuest({
+      record: `${store("errorAt", 4096)} ${store("errorBytes", 7)} (unreachable)`,
+      extra: '(data (i32.const 4096) "no luck")',
+    });
+    expectFailure(
+      () => run(transform, ["a"]),
+      "module.trap",
+      "guest trapped at record 0 of its batch: no luck (unreachable)",
+    );
+  });
+
   test("names the record that the module had in hand, and keeps the cause", async () => {
     const transform = await openGuest({
       record:

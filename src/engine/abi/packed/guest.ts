@@ -260,7 +260,9 @@ export class PackedGuest {
     } catch (error) {
       this.#refresh();
       const record = exported === this.#transformName ? ` at record ${this.cursor} of its batch` : "";
-      throw new MillraceError("module.trap", `${this.#module} trapped${record}: ${messageOf(error)}`, {
+      const said = errorTextOf(this.#bytes, this.#get(control.errorAt), this.#get(control.errorBytes));
+      const reason = said === "" ? messageOf(error) : `${said} (${messageOf(error)})`;
+      throw new MillraceError("module.trap", `${this.#module} trapped${record}: ${reason}`, {
         where: { module: this.#module, export: exported },
         hint: "the fault is in the module; a build with names and debug information shows its functions in the cause's stack",
         cause: error,

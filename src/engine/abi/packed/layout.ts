@@ -28,7 +28,7 @@
  *   8  headersAt        host    span for each record: a header block
  *   9  outputAt         host    where the guest puts bytes that it makes
  *  10  outputBytes      host
- *  11  errorAt          guest   error text of init, UTF-8
+ *  11  errorAt          guest   error text of init, or of the trap that ended a call, UTF-8
  *  12  errorBytes       guest
  *  13  sourcesAt        host    array-map: u32 for each emitted record, the index of its source, never decreasing
  *  14  changesAt        host    array-map: u8 for each emitted record, which columns it sets (the change bits below)
