@@ -94,6 +94,13 @@ describe("whatever a file holds", () => {
     );
   });
 
+  test("control characters of the file do not get into the message", async () => {
+    const { errors } = await readConfigIn(folder, Uint8Array.of(0x3e, 0, 0x1b, 0x5b));
+    expect(errors[0]?.message).not.toContain("\0");
+    expect(errors[0]?.message).not.toContain("\u001b");
+    expect(errors[0]?.code).toBe("config.syntax");
+  });
+
   test("of text, ends in a plan or in a MillraceError", async () => {
     const text = fc.oneof(
       fc.string({ unit: "binary", maxLength: 200 }),

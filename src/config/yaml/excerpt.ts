@@ -1,4 +1,5 @@
 import type { Place } from "./node.ts";
+import { plainText } from "./plain-text.ts";
 
 const columnsBefore = 50;
 const columnsMax = 80;
@@ -7,8 +8,7 @@ const columnsMax = 80;
 export function excerptOf(text: string, { line, column }: Place): string {
   const whole = (text.split("\n")[line - 1] ?? "").replace(/\r$/, "");
   const start = Math.max(0, column - 1 - columnsBefore);
-  // A control character would move the mark away, or do worse to a terminal.
-  const shown = whole.slice(start, start + columnsMax).replaceAll(/\p{Cc}/gu, " ");
+  const shown = plainText(whole.slice(start, start + columnsMax));
   const margin = `${line} | `;
   return `${margin}${shown}\n${" ".repeat(margin.length + column - 1 - start)}^`;
 }

@@ -4,6 +4,7 @@ import { limits } from "../../limits.ts";
 import type { Report } from "../report.ts";
 import { excerptOf } from "./excerpt.ts";
 import type { ConfigNode, Place } from "./node.ts";
+import { plainText } from "./plain-text.ts";
 import { TreeBuilder } from "./tree-builder.ts";
 
 /**
@@ -24,7 +25,7 @@ export function parseYaml(text: string, file: string, report: Report): ConfigNod
     // What is missing at the end is shown where the text ends, not on an empty line after it.
     const isAtEnd = text.slice(offset).trim() === "";
     const place = placeAt(isAtEnd ? text.trimEnd().length : offset);
-    return new MillraceError("config.syntax", `${problem}\n${excerptOf(text, place)}`, {
+    return new MillraceError("config.syntax", `${plainText(problem)}\n${excerptOf(text, place)}`, {
       where: { file, line: place.line, column: place.column },
       hint:
         hint ??
@@ -57,7 +58,7 @@ export function parseYaml(text: string, file: string, report: Report): ConfigNod
   }
   if (document === undefined || document.contents === null) return undefined;
   for (const warning of document.warnings)
-    report.warn(placeAt(warning.pos[0]), `${warning.message}; ignored`);
+    report.warn(placeAt(warning.pos[0]), `${plainText(warning.message)}; ignored`);
   return new TreeBuilder({ placeAt, syntaxError, report }).build(document.contents);
 }
 
