@@ -53,7 +53,7 @@ interface Slot {
  * A batch is acknowledged after its records are durable at the other end. The sink is flushed when
  * nothing was there to be written for `flushDelayMsMax`, and at the latest after `unflushedBytesMax`. When a batch
  * fails, the ones before it are still delivered, it is not, and the run ends with the cause; the next run begins with
- * that batch.
+ * that batch. When the sink itself fails, the next run begins with what it has not flushed.
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
@@ -246,6 +246,8 @@ export class Pipeline {
     const refused = await sink.port.write(batch, { source: reading.position });
     this.#refused += refused.length;
     const failed = refused.map((failure) => ({ ...failure, by: sink.name }));
+    // If this ends the run, the batches before are to be delivered all the same.
+    if (failed.length > 0) await this.#flush();
     this.#settle(slot, onError, this.#locate("sink", batch, failed));
     slot.outcome.delivered = batch.count - refused.length;
     this.#unflushed.push({ reading, outcome: slot.outcome });

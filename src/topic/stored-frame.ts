@@ -1,6 +1,5 @@
 import { crc32 } from "node:zlib";
 import { MillraceError } from "../errors.ts";
-import { limits } from "../limits.ts";
 import {
   type Batch,
   encodeBatch,
@@ -31,15 +30,6 @@ export function encodeFrame(batch: Batch, buffer: FrameBuffer): Uint8Array {
   buffer.reset();
   const at = buffer.reserve(encodedBytesMax(batch, options));
   const byteCount = encodeBatch(batch, { bytes: buffer.bytes, words: buffer.words, at }, options);
-  if (byteCount > limits.frameBytesMax.default) {
-    throw new MillraceError(
-      "frame.too-large",
-      `${batch.count} records would make a frame of ${byteCount} bytes`,
-      {
-        hint: `the limit is ${limits.frameBytesMax.default} bytes; make smaller batches`,
-      },
-    );
-  }
   // A batch that no step touched is moved whole, with the offsets that its source gave it.
   buffer.words[word.offsetsAt] = 0;
   return buffer.bytes.subarray(0, byteCount);

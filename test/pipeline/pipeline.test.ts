@@ -191,6 +191,22 @@ describe("a pipeline", () => {
     expect(journal).not.toContain("ack 0");
   });
 
+  test("delivers the batches before one of which the sink refuses a record", async () => {
+    const journal: Journal = [];
+    const source = new ScriptedSource(journal, [{ values: ["a"] }, { values: ["refuse"] }]);
+    const sink = new ScriptedSink(journal, undefined, (value) => value === "refuse");
+    const pipeline = new Pipeline(partsOf(source, sink));
+    await expect(pipeline.run(undefined, never)).rejects.toMatchObject({ code: "record.line-feed" });
+    expect(journal.slice(journal.indexOf("write 1"))).toEqual([
+      "write 1",
+      "flush",
+      "ack 0",
+      "source close",
+      "sink close",
+    ]);
+    expect(pipeline.counts).toEqual({ read: 2, delivered: 1, filtered: 0, skipped: 0, inFlight: 1 });
+  });
+
   test("ends with the sink's error, reads no more, and closes both ends", async () => {
     const journal: Journal = [];
     const source = new ScriptedSource(

@@ -1,3 +1,4 @@
+import { noCounts } from "../../src/engine/abi/contract.ts";
 import type { Transform } from "../../src/engine/index.ts";
 import type { Where } from "../../src/errors.ts";
 import type { Reading, Rejection, Sink, Source } from "../../src/pipeline/index.ts";
@@ -131,20 +132,7 @@ export class ScriptedSink implements Sink {
 
 /** Drops values that begin with "drop", fails those that begin with "fail", throws at "trap". */
 export function scriptedTransform(): Transform {
-  const counts = {
-    batches: 0,
-    calls: 0,
-    records: 0,
-    kept: 0,
-    replaced: 0,
-    dropped: 0,
-    failed: 0,
-    bytesIn: 0,
-    bytesOut: 0,
-    copyInMs: 0,
-    guestMs: 0,
-    gatherMs: 0,
-  };
+  const counts = noCounts();
   return {
     kind: "filter",
     module: "scripted.wasm",
