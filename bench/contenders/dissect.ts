@@ -1,8 +1,8 @@
 import { readSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { openChain } from "../src/engine/index.ts";
-import { loadModuleFile } from "../src/modules/index.ts";
-import { Batch, encodeLines, frameOfLines, linesAt } from "../src/record/index.ts";
+import { openChain } from "../../src/engine/index.ts";
+import { loadModuleFile } from "../../src/modules/index.ts";
+import { Batch, encodeLines, frameOfLines, linesAt } from "../../src/record/index.ts";
 import type { Job } from "./job.ts";
 
 const chunkBytes = 1024 * 1024;

@@ -1,9 +1,9 @@
-import { silentLogger, systemClock } from "../src/base/index.ts";
-import { findConnector } from "../src/connector/index.ts";
-import { openChain } from "../src/engine/index.ts";
-import { loadModuleFile } from "../src/modules/index.ts";
-import { Pipeline, type Sink, type Source } from "../src/pipeline/index.ts";
-import { nodeContext } from "../src/run/index.ts";
+import { silentLogger, systemClock } from "../../src/base/index.ts";
+import { findConnector } from "../../src/connector/index.ts";
+import { openChain } from "../../src/engine/index.ts";
+import { loadModuleFile } from "../../src/modules/index.ts";
+import { Pipeline, type Sink, type Source } from "../../src/pipeline/index.ts";
+import { nodeContext } from "../../src/run/index.ts";
 import type { Job } from "./job.ts";
 
 /** The pipeline that `millrace run` would run, between two files: file source, one filter, file sink. */
