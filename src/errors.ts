@@ -39,6 +39,7 @@ export const errorCodes = {
   },
   "module.import": { category: "config", meaning: "the module imports something that it may not have" },
   "module.init": { category: "config", meaning: "the module refused its parameters" },
+  "module.look-back": { category: "run", meaning: "the module refused what it was shown of earlier records" },
   "module.not-found": { category: "config", meaning: "the module's file does not exist or cannot be read" },
   "module.not-wasm": { category: "config", meaning: "the file is not a WebAssembly module" },
   "module.record": { category: "run", meaning: "the module failed a record" },
@@ -55,6 +56,8 @@ export const errorCodes = {
     category: "environment",
     meaning: "what the topic store read back is not what was written",
   },
+  "topic.exists": { category: "environment", meaning: "a topic of this name exists already" },
+  "topic.in-use": { category: "environment", meaning: "another process works on the topic" },
   "topic.name": { category: "config", meaning: "a topic, pipeline or consumer cannot have this name" },
   "topic.not-found": { category: "environment", meaning: "no topic of this name exists" },
   "topic.store": { category: "environment", meaning: "the topic store cannot be opened, read or written" },
@@ -67,6 +70,7 @@ export type Where =
   | { readonly file: string; readonly line?: number | undefined; readonly column?: number | undefined }
   | { readonly topic: string; readonly offset?: number | undefined }
   | { readonly module: string; readonly export?: string | undefined }
+  | { readonly option: string }
   | { readonly url: string };
 
 export interface ErrorDetails {
@@ -136,7 +140,7 @@ export function formatWhere(where: Where): string {
   }
   if ("topic" in where) return where.offset === undefined ? where.topic : `${where.topic}@${where.offset}`;
   if ("module" in where) return where.export === undefined ? where.module : `${where.module}#${where.export}`;
-  return where.url;
+  return "option" in where ? where.option : where.url;
 }
 
 /** The exit code of a process that ends with this error; errors of other types count as failures at run time. */

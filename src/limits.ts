@@ -107,6 +107,21 @@ export const limits = {
     unit: "bytes",
     reason: "an error text is for people; a module must not be able to flood the log through it",
   },
+  expandedRecordsMax: {
+    default: 1_048_576,
+    unit: "records",
+    reason: "a module may make many records of one, but the columns of what it makes of a batch take 37 bytes for each",
+  },
+  accumulatorBytesMax: {
+    default: 1 * MiB,
+    unit: "bytes",
+    reason: "it is stored with every batch, in the same transaction; what grows without bound belongs into a topic",
+  },
+  moduleLogBytesMax: {
+    default: 64 * KiB,
+    unit: "bytes",
+    reason: "what a module logs in one call is for people; a module must not be able to flood the log",
+  },
   skippedShownMax: {
     default: 10,
     unit: "records",

@@ -1,5 +1,5 @@
 import type { Batch } from "../record/index.ts";
-import type { Transform } from "./abi/index.ts";
+import type { ModuleLogLine, Transform } from "./abi/index.ts";
 import type { Module } from "./module/index.ts";
 
 /** One module of a chain. */
@@ -7,11 +7,15 @@ export interface ChainStep {
   readonly module: Module;
   /** What the module gets at init; every value is a text. */
   readonly parameters?: ReadonlyMap<string, string> | Readonly<Record<string, string>> | undefined;
+  /** What an aggregate begins with, as an earlier run left it or as a config says. */
+  readonly accumulator?: Uint8Array | undefined;
 }
 
 export interface ChainOptions {
   /** Milliseconds from any origin, to time the steps with; without it nothing is timed. */
   readonly now?: (() => number) | undefined;
+  /** Told of every line that a module logs; without it they are dropped. */
+  readonly log?: ((line: ModuleLogLine) => void) | undefined;
 }
 
 /** Transforms that run one after another, each on what the one before left in play. */
@@ -31,9 +35,10 @@ export interface Chain {
  */
 export async function openChain(steps: readonly ChainStep[], options: ChainOptions = {}): Promise<Chain> {
   const transforms: Transform[] = [];
-  for (const { module, parameters = {} } of steps) {
+  const { now, log } = options;
+  for (const { module, parameters = {}, accumulator } of steps) {
     const map = parameters instanceof Map ? parameters : new Map(Object.entries(parameters));
-    transforms.push(await module.abi.open(module, { parameters: map, now: options.now }));
+    transforms.push(await module.abi.open(module, { parameters: map, now, log, accumulator }));
   }
   return {
     transforms,

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../errors.ts";
-import type { Columns } from "./columns.ts";
+import { type Columns, columnsOf, copyColumns } from "./columns.ts";
 import { Frame } from "./frame.ts";
 import { FrameBuffer } from "./frame-buffer.ts";
 import { absent, none, readInt64, writeInt64 } from "./layout.ts";
@@ -29,6 +29,8 @@ export class Batch {
   #count = 0;
   #columns: Columns | undefined;
   #scratch: Columns | undefined;
+  /** Columns that are neither the present ones nor the scratch, while there are. */
+  #spare: Columns | undefined;
   #failures: RecordFailure[] = [];
   #singleLineEnd = 0;
   #changes = 0;
@@ -151,24 +153,36 @@ export class Batch {
    * a writer goes from the first record to the last and never writes ahead of where it reads.
    */
   scratch(): Columns {
-    const present = this.columns;
     const room = this.#count;
-    if (this.#scratch === undefined || this.#scratch.values.length < room * 2) {
-      const length = Math.max(room * 2, 1024);
-      this.#scratch = {
-        origins: new Uint32Array(length / 2),
-        values: new Uint32Array(length),
-        keys: undefined,
-        timestamps: undefined,
-        headers: undefined,
-      };
+    if (this.#scratch === undefined || this.#scratch.values.length < room * 2) this.#scratch = columnsOf(room);
+    return this.#withOptional(this.#scratch);
+  }
+
+  /**
+   * Columns to write the next records into that are never the present ones, for a step that makes more records than it gets. Asked again with
+   * what it gave and how many records were written there, it gives columns with room for more and with those records.
+   * @param room records that the columns are to hold
+   */
+  expansion(written: Columns | undefined, writtenCount: number, room: number): Columns {
+    if (written === undefined && this.#scratch?.values === this.#columns?.values) {
+      [this.#scratch, this.#spare] = [this.#spare, this.#scratch];
     }
-    const next = this.#scratch;
-    const length = next.values.length;
-    if (present.keys !== undefined) next.keys ??= new Uint32Array(length);
-    if (present.timestamps !== undefined) next.timestamps ??= new Uint32Array(length);
-    if (present.headers !== undefined) next.headers ??= new Uint32Array(length);
-    return next;
+    if (this.#scratch === undefined || this.#scratch.values.length < room * 2) {
+      const larger = this.#withOptional(columnsOf(Math.max(room, writtenCount * 2)));
+      if (written !== undefined) copyColumns(this.#withOptional(written), writtenCount, larger);
+      this.#scratch = larger;
+    }
+    return this.#withOptional(this.#scratch);
+  }
+
+  /** Gives columns what the present ones have beside values. */
+  #withOptional(columns: Columns): Columns {
+    const present = this.columns;
+    const length = columns.values.length;
+    if (present.keys !== undefined) columns.keys ??= new Uint32Array(length);
+    if (present.timestamps !== undefined) columns.timestamps ??= new Uint32Array(length);
+    if (present.headers !== undefined) columns.headers ??= new Uint32Array(length);
+    return columns;
   }
 
   /** Gives every record in play a key column ("no key"), for a step that sets keys. */

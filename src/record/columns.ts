@@ -1,3 +1,6 @@
+/** Smaller columns are not worth being made again when a batch has a few records more. */
+const roomMin = 512;
+
 /**
  * Columns of records in play, in the form of a frame's columns; positions count from the start of the batch's bytes.
  */
@@ -20,4 +23,26 @@ export function copyOptionalColumns(from: Readonly<Columns>, i: number, to: Colu
 function copyPair(from: Uint32Array, i: number, to: Uint32Array, index: number): void {
   to[index * 2] = from[i * 2] as number;
   to[index * 2 + 1] = from[i * 2 + 1] as number;
+}
+
+/** Columns with room for so many records, at the least; those beside the values are made when they are needed. */
+export function columnsOf(recordCount: number): Columns {
+  const room = Math.max(recordCount, roomMin);
+  return {
+    origins: new Uint32Array(room),
+    values: new Uint32Array(room * 2),
+    keys: undefined,
+    timestamps: undefined,
+    headers: undefined,
+  };
+}
+
+/** Copies the first records to other columns, which have the same ones and more room. */
+export function copyColumns(from: Readonly<Columns>, count: number, to: Columns): void {
+  if (from.origins !== undefined) to.origins?.set(from.origins.subarray(0, count));
+  to.values.set(from.values.subarray(0, count * 2));
+  for (const name of ["keys", "timestamps", "headers"] as const) {
+    const column = from[name];
+    if (column !== undefined) to[name]?.set(column.subarray(0, count * 2));
+  }
 }

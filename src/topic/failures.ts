@@ -12,6 +12,14 @@ export function topicNotFound(name: string, location: string, present: Iterable<
   });
 }
 
+/** For those who still have a topic that another process deleted. */
+export function topicDeleted(name: string): MillraceError {
+  return new MillraceError("topic.not-found", `the topic "${name}" was deleted`, {
+    where: { topic: name },
+    hint: "nothing can be read from it or stored in it any more; start again to make it anew",
+  });
+}
+
 /** @param what what was used, such as `the topic "orders"` */
 export function storeClosed(what: string): MillraceError {
   return new MillraceError("topic.store", `${what} was used after its store had been closed`, {

@@ -103,6 +103,13 @@ export interface TopicStore {
    * @throws MillraceError `topic.name`, `topic.not-found`, `topic.store`, `topic.corrupt`
    */
   open(name: string, options?: { readonly create?: boolean }): Promise<Topic>;
+  /**
+   * Deletes a topic with all that was stored in it: records, positions and offsets. A topic that this store has open is
+   * closed by it. After a crash the topic is whole or gone.
+   * @throws MillraceError `topic.name`, `topic.not-found`, `topic.store`; `topic.in-use` when another process works on
+   * it
+   */
+  delete(name: string): Promise<void>;
   /** All topics, ordered by name. */
   list(): Promise<readonly TopicSummary[]>;
   /** Waits until everything that was appended is stored, then lets go of all topics. Who waits for records is told. */

@@ -146,13 +146,6 @@ describe("a module that does not keep to the packed ABI", () => {
     await expectRefused(two, "module.abi", "(found: millrace_map, millrace_filter)", "layout.ts");
   });
 
-  test("has a transform of a kind that does not run yet", async () => {
-    for (const kind of ["filter_map", "array_map", "aggregate"]) {
-      const wat = complete.replace("millrace_map", `millrace_${kind}`);
-      await expectRefused(wat, "module.abi", `guest#millrace_${kind} is of a kind`, "layout.ts");
-    }
-  });
-
   test("an export with the name of an object's property is no transform", async () => {
     const extra = ["constructor", "toString", "__proto__"]
       .map((name) => `(func (export "${name}") (param i32) (result i32) (i32.const 0))`)

@@ -1,7 +1,7 @@
 import { type CompiledModule, type WasmMemory, webAssembly } from "../../src/base/index.ts";
 import { control, region } from "../../src/engine/abi/packed/layout.ts";
 import { encodeParameters } from "../../src/engine/abi/packed/parameters.ts";
-import { change, verdict, verdictMask } from "../../src/engine/answer.ts";
+import { change, verdict, verdictMask } from "../../src/engine/answer/answer.ts";
 import { absent, type Frame, readInt64 } from "../../src/record/index.ts";
 
 interface Exports {

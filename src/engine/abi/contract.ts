@@ -2,23 +2,42 @@ import type { CompiledModule } from "../../base/index.ts";
 import type { Batch } from "../../record/index.ts";
 import type { ModuleShape } from "../module/shape.ts";
 
-/** What a module does to records. */
-export type TransformKind = "filter" | "map";
+/**
+ * What a module does to records: a filter keeps or drops them, a map changes them, a filter-map does both, an array-map makes any number out of
+ * each, an aggregate changes each with the help of what it adds up.
+ */
+export type TransformKind = "filter" | "map" | "filter-map" | "array-map" | "aggregate";
+
+/** A line that a module logged. */
+export interface ModuleLogLine {
+  readonly module: string;
+  readonly level: "error" | "warn" | "info" | "debug";
+  readonly text: string;
+}
 
 export interface OpenOptions {
   /** Given to the module at init. */
   readonly parameters: ReadonlyMap<string, string>;
   /** Milliseconds for the timings, from any origin. Without it nothing is timed. */
   readonly now?: (() => number) | undefined;
+  /** What an aggregate begins with; without it, with whatever the module itself begins with. */
+  readonly accumulator?: Uint8Array | undefined;
+  /** Told of every line that the module logs; without it they are dropped. */
+  readonly log?: ((line: ModuleLogLine) => void) | undefined;
 }
 
-/** Sums over the life of a transform. Records in = kept + replaced + dropped + failed. */
+/**
+ * Sums over the life of a transform. Records in = kept + replaced + expanded + dropped + failed; records out = kept + replaced + emitted.
+ */
 export interface TransformCounts {
   batches: number;
   calls: number;
   records: number;
   kept: number;
   replaced: number;
+  /** Records that an array-map made one or more of, and what it made of them. */
+  expanded: number;
+  emitted: number;
   dropped: number;
   failed: number;
   /** Bytes moved into the guest, and bytes moved out of it. */
@@ -36,6 +55,8 @@ export interface Transform {
   readonly module: string;
   /** True when the module declares that it keeps something from one record to a later one. */
   readonly stateful: boolean;
+  /** True when it wants to see earlier records before the first one. */
+  readonly looksBack: boolean;
   readonly counts: Readonly<TransformCounts>;
   /**
    * Runs the module over the batch's records in play; the survivors, changed or not, are in play afterwards, and
@@ -43,12 +64,25 @@ export interface Transform {
    * @throws MillraceError `module.trap`, `module.answer`: the batch is spoiled then, its frame is not
    */
   process(batch: Batch): void;
+  /**
+   * Shows it the batch's records in play as earlier ones. Called any number of times before the first `process`, oldest records first; the batch
+   * stays as it is. Nothing happens when the module does not look back.
+   * @throws MillraceError `module.look-back` when the module refuses to go on; `module.trap`, `module.answer`
+   */
+  lookBack(batch: Batch): void;
+  /**
+   * What an aggregate has added up so far, as a copy; undefined for other kinds.
+   * @throws MillraceError `module.answer`
+   */
+  accumulator(): Uint8Array | undefined;
 }
 
 /** One way for host and module to exchange a batch. */
 export interface Abi {
   readonly name: "packed";
   readonly kind: TransformKind;
+  /** True when the module wants to see earlier records before the first one. */
+  readonly looksBack: boolean;
   /** Makes an instance, and runs the module's own initialisation with the parameters. */
   open(module: OpenableModule, options: OpenOptions): Promise<Transform>;
 }
@@ -67,6 +101,8 @@ export function noCounts(): TransformCounts {
     records: 0,
     kept: 0,
     replaced: 0,
+    expanded: 0,
+    emitted: 0,
     dropped: 0,
     failed: 0,
     bytesIn: 0,

@@ -24,6 +24,8 @@ export interface Environment {
 }
 
 const format = "1";
+/** Stands in the place of the format once a topic is to go. Versions that do not know it refuse the topic. */
+const deletedFormat = "deleted";
 
 /**
  * How lmdb is opened, and why.
@@ -89,6 +91,7 @@ export async function openEnvironment(folder: string, freeBytes: FreeBytes): Pro
 
 function begin({ meta }: Environment, folder: string): void {
   const found = meta.get("format");
+  if (found === deletedFormat) return;
   if (found === undefined) {
     meta.transactionSync(() => {
       if (meta.get("format") !== undefined) return;
@@ -106,6 +109,33 @@ function begin({ meta }: Environment, folder: string): void {
       },
     );
   }
+}
+
+/** Whether the topic is marked as deleted. */
+export function isDeleted({ meta }: Environment): boolean {
+  return meta.get("format") === deletedFormat;
+}
+
+/**
+ * Marks a topic as deleted. An append depends on `next` in its transaction, so one that comes after this fails, in
+ * whichever process, and is not lost with the file.
+ */
+export function markDeleted({ meta }: Environment): void {
+  meta.transactionSync(() => {
+    meta.putSync("format", deletedFormat, 0);
+    meta.removeSync("next");
+    meta.removeSync("first");
+  });
+}
+
+/**
+ * Ids of the other processes that have read the topic and not closed it, which every process does that opens it. Those
+ * that have ended are not among them.
+ */
+export function otherProcesses({ root }: Environment): readonly number[] {
+  root.readerCheck();
+  const ids = [...root.readerList().matchAll(/^ *(\d+) /gm)].map(([, id]) => Number(id));
+  return [...new Set(ids)].filter((id) => id !== process.pid);
 }
 
 /** lmdb ends the process when there is no room for its map, so where room is limited it gets a small one that grows. */

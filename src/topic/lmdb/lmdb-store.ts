@@ -63,6 +63,23 @@ class LmdbStore implements TopicStore {
     });
   }
 
+  async delete(name: string): Promise<void> {
+    checkTopicName(name);
+    if (this.#closed) throw storeClosed(`the topic "${name}"`);
+    return this.#openings.run(async () => {
+      if (!this.#exists(name)) throw topicNotFound(name, this.location, this.#names());
+      const folder = join(this.#topicsFolder, name);
+      try {
+        await makeDeletable(name, folder, this.#surroundings.freeBytes);
+        await this.#topics.get(name)?.close();
+        this.#topics.delete(name);
+        await removeTopicFolder(folder);
+      } catch (error) {
+        throw storeError(`deleting the topic "${name}"`, error, { file: folder });
+      }
+    });
+  }
+
   async list(): Promise<readonly TopicSummary[]> {
     if (this.#closed) throw storeClosed(`the store in ${this.location}`);
     return this.#openings.run(async () => {

@@ -108,6 +108,7 @@ export class StoredTopic {
 
   #bound(name: "first" | "next"): number {
     const entry = this.#environment.meta.getEntry(name);
+    if (entry === undefined && isDeleted(this.#environment)) throw topicDeleted(this.#name);
     const offset = entry === undefined ? undefined : this.#offset(entry.value);
     // A write that depends on the version would be tried for ever.
     if (offset === undefined || entry?.version !== offset) {

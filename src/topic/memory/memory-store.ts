@@ -24,6 +24,15 @@ export function createMemoryStore(clock: Clock = systemClock): TopicStore {
       return topic;
     },
 
+    async delete(name): Promise<void> {
+      checkTopicName(name);
+      if (isClosed) throw storeClosed(`the topic "${name}"`);
+      const present = topics.get(name);
+      if (present === undefined) throw topicNotFound(name, location, topics.keys());
+      present.close();
+      topics.delete(name);
+    },
+
     async list(): Promise<readonly TopicSummary[]> {
       if (isClosed) throw storeClosed("the list of topics");
       return [...topics.keys()].sort().map((name) => (topics.get(name) as MemoryTopic).summary());

@@ -2,17 +2,24 @@ import type { WasmInstance, WasmMemory } from "../../../base/index.ts";
 import { align8 } from "../../../base/index.ts";
 import { MillraceError, messageOf } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
-import type { Answer } from "../../answer.ts";
+import type { Expansion } from "../../answer/answer.ts";
 import { errorTextOf } from "../../error-text.ts";
-import type { OpenableModule } from "../contract.ts";
+import type { ModuleLogLine, OpenableModule } from "../contract.ts";
 import { control, controlBytes, exportName, region, statefulFlag } from "./layout.ts";
+import { logLinesOf } from "./log-lines.ts";
 import { encodeParameters } from "./parameters.ts";
+
+/** The answer region, for each record and for each emitted one: values, keys, timestamps, headers; sources and changes behind. */
+const verdictBytes = 1;
+const columnBytes = 4 * 8;
+const emittedBytes = columnBytes + 4 + 1;
 
 interface Exports {
   readonly memory: WasmMemory;
   readonly millrace_packed_1: () => number;
   readonly millrace_reserve: (region: number, bytes: number) => number;
   readonly millrace_init?: () => number;
+  readonly millrace_look_back?: () => number;
 }
 
 type RegionName = keyof typeof region;
@@ -37,11 +44,13 @@ export class PackedGuest {
     input: { at: 0, bytes: 0 },
     answer: { at: 0, bytes: 0 },
     output: { at: 0, bytes: 0 },
+    accumulator: { at: 0, bytes: 0 },
   };
   #bytes: Uint8Array = new Uint8Array(0);
   #words: Uint32Array = new Uint32Array(0);
-  /** Records that the answer region has columns for. */
+  /** Records that the answer region has verdicts and columns for. */
   #answerRoom = 0;
+  #columnRoom = 0;
 
   constructor(module: OpenableModule, transformName: string, instance: WasmInstance) {
     this.#module = module.name;
@@ -95,15 +104,93 @@ export class PackedGuest {
     const status = this.#guard(exportName.init, init);
     this.#refresh();
     if (status === 0) return;
-    const text = errorTextOf(this.#bytes, this.#get(control.errorAt), this.#get(control.errorBytes));
+    throw new MillraceError("module.init", `${this.#module} refused its parameters: ${this.#refusal(status)}`, {
+      where: { module: this.#module, export: exportName.init },
+      hint: "the parameters are the `with:` of the step that uses this module",
+    });
+  }
+
+  /** Hands over what an aggregate begins with, before its initialisation. @throws MillraceError `module.init` */
+  giveAccumulator(accumulator: Uint8Array): void {
+    if (accumulator.length > limits.accumulatorBytesMax.default) {
+      throw new MillraceError(
+        "module.init",
+        `the accumulator for ${this.#module} has ${accumulator.length} bytes, and ${limits.accumulatorBytesMax.default} is the limit`,
+        { where: { module: this.#module }, hint: "an initial accumulator is the `accumulator:` of the step" },
+      );
+    }
+    // A module that never asks for one need not have the region.
+    const at = accumulator.length === 0 ? 0 : this.#reserve("accumulator", accumulator.length);
+    this.#bytes.set(accumulator, at);
+    this.#set(control.accumulatorAt, at);
+    this.#set(control.accumulatorBytes, accumulator.length);
+  }
+
+  /** What the module has added up, as a copy. @throws MillraceError `module.answer` */
+  takeAccumulator(): Uint8Array {
+    const at = this.#get(control.accumulatorAt);
+    const byteCount = this.#get(control.accumulatorBytes);
+    if (at + byteCount > this.#bytes.length) {
+      throw this.#nonsense(`its accumulator of ${byteCount} bytes at ${at} lies outside of its memory`);
+    }
+    if (byteCount > limits.accumulatorBytesMax.default) {
+      throw new MillraceError(
+        "module.answer",
+        `the accumulator of ${this.#module} has grown to ${byteCount} bytes, and ${limits.accumulatorBytesMax.default} is the limit`,
+        {
+          where: { module: this.#module, export: this.#transformName },
+          hint: "let it add up less: fewer keys, or fewer windows that are kept",
+        },
+      );
+    }
+    return this.#bytes.slice(at, at + byteCount);
+  }
+
+  /** True when the module wants to see earlier records. */
+  get looksBack(): boolean {
+    return this.#exports.millrace_look_back !== undefined;
+  }
+
+  /** Shows the module the frame of earlier records in its input region. @throws MillraceError `module.look-back` */
+  lookBack(at: number, byteCount: number): void {
+    const look = this.#exports.millrace_look_back;
+    if (look === undefined) return;
+    this.#set(control.lookBackAt, at);
+    this.#set(control.lookBackBytes, byteCount);
+    const status = this.#guard(exportName.lookBack, look);
+    this.#refresh();
+    if (status === 0) return;
     throw new MillraceError(
-      "module.init",
-      `${this.#module} refused its parameters: ${text || `status ${status}`}`,
+      "module.look-back",
+      `${this.#module} refused what it was shown of earlier records: ${this.#refusal(status)}`,
       {
-        where: { module: this.#module, export: exportName.init },
-        hint: "the parameters are the `with:` of the step that uses this module",
+        where: { module: this.#module, export: exportName.lookBack },
+        hint: "`lookback:` of the step says which records these are",
       },
     );
+  }
+
+  #refusal(status: number): string {
+    const text = errorTextOf(this.#bytes, this.#get(control.errorAt), this.#get(control.errorBytes));
+    return text || `status ${status}`;
+  }
+
+  /** Hands on what the module has logged since the last time. @throws MillraceError `module.answer` */
+  takeLog(log: ((line: ModuleLogLine) => void) | undefined): void {
+    const byteCount = this.#get(control.logBytes);
+    const lost = this.#get(control.logLost);
+    if (byteCount === 0 && lost === 0) return;
+    const readBytes = Math.min(byteCount, limits.moduleLogBytesMax.default);
+    const lines =
+      byteCount > readBytes
+        ? `its log has ${byteCount} bytes, and ${readBytes} is the limit`
+        : logLinesOf(this.#bytes, this.#get(control.logAt), byteCount, this.#module);
+    if (typeof lines === "string") throw this.#nonsense(lines);
+    this.#set(control.logBytes, 0);
+    this.#set(control.logLost, 0);
+    if (log === undefined) return;
+    for (const line of lines) log(line);
+    if (lost > 0) log({ module: this.#module, level: "warn", text: `${lost} more lines were logged and are lost` });
   }
 
   /** A module without initialisation would not see its parameters, and who set them would not know. */
@@ -142,37 +229,61 @@ export class PackedGuest {
     return false;
   }
 
-  /** Makes the answer region large enough for that many records. */
+  /** Makes the answer region large enough for that many records, each with columns of its own. */
   answerRegion(recordCount: number): void {
     if (recordCount <= this.#answerRoom) return;
-    const room = align8(recordCount);
     this.#answerRoom = 0;
-    this.#reserve("answer", room * (1 + 4 * 8));
-    this.#answerRoom = Math.floor(this.#regions.answer.bytes / 33 / 8) * 8;
+    this.#reserve("answer", align8(recordCount) * (verdictBytes + columnBytes));
+    this.#answerRoom = Math.floor(this.#regions.answer.bytes / (verdictBytes + columnBytes) / 8) * 8;
+    this.#columnRoom = this.#answerRoom;
   }
 
-  /** Tells the module which frame to work on. */
-  present(inputAt: number, inputBytes: number): void {
+  /** Makes the answer region large enough for the verdicts of so many records and the columns of so many emitted ones. */
+  expansionRegion(recordCount: number, emittedMax: number): void {
+    if (recordCount <= this.#answerRoom && emittedMax <= this.#columnRoom) return;
+    const answerRoom = Math.max(align8(recordCount), this.#answerRoom);
+    const columnRoom = Math.max(align8(emittedMax), this.#columnRoom);
+    this.#answerRoom = 0;
+    this.#columnRoom = 0;
+    this.#reserve("answer", answerRoom * verdictBytes + columnRoom * emittedBytes);
+    this.#answerRoom = answerRoom;
+    this.#columnRoom = columnRoom;
+  }
+
+  /** Emitted records that the answer region has columns for. */
+  get emittedRoom(): number {
+    return this.#columnRoom;
+  }
+
+  /** Tells the module which frame to work on, and how many records an array-map may emit. */
+  present(inputAt: number, inputBytes: number, emittedMax = 0): void {
     const { answer, output } = this.#regions;
-    const room = this.#answerRoom;
+    const columns = answer.at + this.#answerRoom * verdictBytes;
+    const room = this.#columnRoom;
     this.#set(control.inputAt, inputAt);
     this.#set(control.inputBytes, inputBytes);
     this.#set(control.verdictsAt, answer.at);
-    this.#set(control.valuesAt, answer.at + room);
-    this.#set(control.keysAt, answer.at + room * 9);
-    this.#set(control.timestampsAt, answer.at + room * 17);
-    this.#set(control.headersAt, answer.at + room * 25);
+    this.#set(control.valuesAt, columns);
+    this.#set(control.keysAt, columns + room * 8);
+    this.#set(control.timestampsAt, columns + room * 16);
+    this.#set(control.headersAt, columns + room * 24);
+    this.#set(control.sourcesAt, emittedMax === 0 ? 0 : columns + room * 32);
+    this.#set(control.changesAt, emittedMax === 0 ? 0 : columns + room * 36);
+    this.#set(control.emittedMax, emittedMax);
+    this.#set(control.emitted, 0);
     this.#set(control.outputAt, output.at);
     this.#set(control.outputBytes, output.bytes);
   }
 
   /**
    * Calls the transform for the records from `first` on. The answer is borrowed until the next call.
+   * @param emittedMax records that an array-map may emit, as it was told
    * @throws MillraceError `module.trap`; `module.answer` when it claims to have finished records that are not there
    */
-  call(first: number, recordCount: number): Answer {
+  call(first: number, recordCount: number, emittedMax = 0): Expansion {
     const { answer } = this.#regions;
-    const room = this.#answerRoom;
+    const columns = this.#answerRoom * verdictBytes;
+    const room = this.#columnRoom;
     this.#bytes.fill(0, answer.at + first, answer.at + recordCount);
     this.#set(control.cursor, first);
     const end = this.#guard(this.#transformName, () => this.#transform(first)) >>> 0;
@@ -182,18 +293,27 @@ export class PackedGuest {
         `it says that it finished records up to ${end} of ${recordCount}, from ${first} on`,
       );
     }
+    const emitted = this.#get(control.emitted);
+    if (emitted > emittedMax) {
+      throw this.#nonsense(`it says that it emitted ${emitted} records, and there is room for ${emittedMax}`);
+    }
     const memory = this.#bytes;
-    const column = (position: number): Uint32Array =>
-      new Uint32Array(memory.buffer, answer.at + position, recordCount * 2);
+    const length = emittedMax === 0 ? recordCount : emitted;
+    const column = (index: number): Uint32Array =>
+      new Uint32Array(memory.buffer, answer.at + columns + room * 8 * index, length * 2);
+    const emittedAt = answer.at + columns + room * columnBytes;
     return {
       first,
       end,
       verdicts: memory.subarray(answer.at, answer.at + recordCount),
-      values: column(room),
-      keys: column(room * 9),
-      timestamps: column(room * 17),
-      headers: column(room * 25),
+      values: column(0),
+      keys: column(1),
+      timestamps: column(2),
+      headers: column(3),
       memory,
+      emitted,
+      sources: new Uint32Array(memory.buffer, emittedAt, emitted),
+      changes: memory.subarray(emittedAt + room * 4, emittedAt + room * 4 + emitted),
     };
   }
 

@@ -5,12 +5,12 @@ import type { Abi, TransformKind } from "../contract.ts";
 import { exportName } from "./layout.ts";
 import { openPacked } from "./transform.ts";
 
-const transformExports: Readonly<Record<string, TransformKind | undefined>> = {
+const transformExports: Readonly<Record<string, TransformKind>> = {
   millrace_filter: "filter",
   millrace_map: "map",
-  millrace_filter_map: undefined,
-  millrace_array_map: undefined,
-  millrace_aggregate: undefined,
+  millrace_filter_map: "filter-map",
+  millrace_array_map: "array-map",
+  millrace_aggregate: "aggregate",
 };
 
 const nothingToI32: FunctionType = { parameters: [], results: ["i32"] };
@@ -29,8 +29,9 @@ export function recognizePacked(shape: ModuleShape, name: string): Abi | undefin
   }
   requireFunction(shape, name, exportName.control, nothingToI32);
   requireFunction(shape, name, exportName.reserve, twoI32ToI32);
-  if (shape.exports.some((item) => item.name === exportName.init))
-    requireFunction(shape, name, exportName.init, nothingToI32);
+  for (const optional of [exportName.init, exportName.lookBack]) {
+    if (shape.exports.some((item) => item.name === optional)) requireFunction(shape, name, optional, nothingToI32);
+  }
   const transforms = shape.exports.filter((item) => Object.hasOwn(transformExports, item.name));
   const transform = transforms[0];
   if (transform === undefined || transforms.length > 1) {
@@ -38,17 +39,11 @@ export function recognizePacked(shape: ModuleShape, name: string): Abi | undefin
     throw broken(name, undefined, `must export exactly one transform (found: ${found})`);
   }
   requireFunction(shape, name, transform.name, i32ToI32);
-  const kind = transformExports[transform.name];
-  if (kind === undefined) {
-    throw broken(
-      name,
-      transform.name,
-      "is of a kind that this version of Millrace does not run; it runs filter and map",
-    );
-  }
+  const kind = transformExports[transform.name] as TransformKind;
   return {
     name: "packed",
     kind,
+    looksBack: shape.exports.some((item) => item.name === exportName.lookBack),
     open: (module, options) => openPacked(module, kind, transform.name, options),
   };
 }

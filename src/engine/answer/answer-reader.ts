@@ -1,24 +1,22 @@
-import { type ErrorCode, MillraceError } from "../errors.ts";
-import { limits } from "../limits.ts";
-import { absent, type Batch, type Columns, copyOptionalColumns, isHeaderBlock } from "../record/index.ts";
-import type { TransformCounts, TransformKind } from "./abi/contract.ts";
+import { type ErrorCode, MillraceError } from "../../errors.ts";
+import { limits } from "../../limits.ts";
+import { absent, type Batch, type Columns, copyOptionalColumns, isHeaderBlock } from "../../record/index.ts";
+import type { TransformCounts, TransformKind } from "../abi/contract.ts";
+import { errorTextOf } from "../error-text.ts";
 import { type Answer, change, verdict, verdictMask } from "./answer.ts";
-import { errorTextOf } from "./error-text.ts";
+import { MadeBytes } from "./made-bytes.ts";
+import { ownPosition, type SentFrame } from "./sent-frame.ts";
 
-/** The frame as the guest got it, to tell which addresses of an answer stand for bytes that the host still has. */
-export interface SentFrame {
-  at: number;
-  bytes: number;
-  /** The batch's frame was sent as it is: positions in it are positions in the batch. */
-  whole: boolean;
-  /** Otherwise where each record's value and key lie in the sent frame; keys are undefined where it has none. */
-  values: Uint32Array;
-  keys: Uint32Array | undefined;
-}
+/** Kinds that answer with at most one record for each that they get. */
+type SingleKind = Exclude<TransformKind, "array-map">;
 
-const allowed: Readonly<Record<TransformKind, number>> = {
+const changing = bit(verdict.kept) | bit(verdict.replaced) | bit(verdict.failed);
+
+const allowed: Readonly<Record<SingleKind, number>> = {
   filter: bit(verdict.kept) | bit(verdict.dropped) | bit(verdict.failed),
-  map: bit(verdict.kept) | bit(verdict.replaced) | bit(verdict.failed),
+  map: changing,
+  "filter-map": changing | bit(verdict.dropped),
+  aggregate: changing,
 };
 
 /**
@@ -28,7 +26,7 @@ const allowed: Readonly<Record<TransformKind, number>> = {
  */
 export class AnswerReader {
   readonly #batch: Batch;
-  readonly #kind: TransformKind;
+  readonly #kind: SingleKind;
   readonly #module: string;
   readonly #sent: SentFrame;
   readonly #counts: TransformCounts;
@@ -36,13 +34,14 @@ export class AnswerReader {
   #next: Columns | undefined;
   #written = 0;
   #outputBytes = 0;
+  readonly #made: MadeBytes = new MadeBytes();
   // Counted here first, so that a batch whose end was never reached counts for nothing.
   #kept = 0;
   #replaced = 0;
   #dropped = 0;
   #failed = 0;
 
-  constructor(batch: Batch, kind: TransformKind, module: string, sent: SentFrame, counts: TransformCounts) {
+  constructor(batch: Batch, kind: SingleKind, module: string, sent: SentFrame, counts: TransformCounts) {
     this.#batch = batch;
     this.#kind = kind;
     this.#module = module;
@@ -123,57 +122,28 @@ export class AnswerReader {
   }
 
   #replace(answer: Answer): void {
-    const { verdicts, first, end, memory } = answer;
-    const made = this.#measure(answer);
-    const madeAt = made === 0 ? 0 : this.#batch.buffer.reserve(made);
-    this.#counts.bytesOut += made;
+    const { verdicts, first, end } = answer;
+    this.#measure(answer);
+    this.#made.reserve(this.#batch.buffer);
+    this.#counts.bytesOut += this.#made.moved;
     const next = this.#begin();
     const present = this.#batch.columns;
-    const bytes = this.#batch.bytes;
     let written = this.#written;
-    let free = madeAt;
-    let runFrom = 0;
-    let runTo = 0;
-    // Bytes that the module made for one record after another mostly stand in a row, and are moved as one run.
-    const moveRun = (): void => {
-      if (runTo > runFrom) bytes.set(memory.subarray(runFrom, runTo), free - (runTo - runFrom));
-    };
-    // Present and next columns may be the same arrays, so a record's own positions are noted before they are
-    // overwritten.
-    let valueAt = 0;
-    let valueEnd = 0;
-    let keyAt = 0;
-    const place = (column: Uint32Array, target: Uint32Array, i: number, index: number): void => {
-      const at = column[i * 2] as number;
-      const length = column[i * 2 + 1] as number;
-      target[index * 2 + 1] = length;
-      if (length === absent || length === 0) {
-        target[index * 2] = 0;
-        return;
-      }
-      const own = this.#ownPosition(i, at, length, valueAt, keyAt);
-      if (own >= 0) {
-        target[index * 2] = own;
-        return;
-      }
-      if (at !== runTo) {
-        moveRun();
-        runFrom = at;
-      }
-      runTo = at + length;
-      target[index * 2] = free;
-      free += length;
-    };
     for (let i = first; i < end; i++) {
       const code = verdicts[i] as number;
       if ((code & verdictMask) === verdict.failed) {
         this.#failRecord(answer, i);
         continue;
       }
+      if ((code & verdictMask) === verdict.dropped) {
+        this.#dropped++;
+        continue;
+      }
       const index = written++;
-      valueAt = present.values[i * 2] as number;
-      valueEnd = valueAt + (present.values[i * 2 + 1] as number);
-      keyAt = present.keys === undefined ? 0 : (present.keys[i * 2] as number);
+      // Present and next columns may be the same arrays, so a record's own positions are noted before they are overwritten.
+      const valueAt = present.values[i * 2] as number;
+      const valueEnd = valueAt + (present.values[i * 2 + 1] as number);
+      const keyAt = present.keys === undefined ? 0 : (present.keys[i * 2] as number);
       (next.origins as Uint32Array)[index] =
         present.origins === undefined ? i : (present.origins[i] as number);
       next.values[index * 2] = present.values[i * 2] as number;
@@ -185,18 +155,33 @@ export class AnswerReader {
       }
       this.#replaced++;
       if ((code & change.value) !== 0) {
-        place(answer.values, next.values, i, index);
+        this.#place(answer.values, next.values, i, index, valueAt, keyAt);
         this.#watchLines(next.values, index, valueAt, valueEnd);
       }
-      if ((code & change.key) !== 0) place(answer.keys, next.keys as Uint32Array, i, index);
-      if ((code & change.headers) !== 0) place(answer.headers, next.headers as Uint32Array, i, index);
+      if ((code & change.key) !== 0) this.#place(answer.keys, next.keys as Uint32Array, i, index, valueAt, keyAt);
+      if ((code & change.headers) !== 0) {
+        this.#place(answer.headers, next.headers as Uint32Array, i, index, valueAt, keyAt);
+      }
       if ((code & change.timestamp) !== 0) {
         (next.timestamps as Uint32Array)[index * 2] = answer.timestamps[i * 2] as number;
         (next.timestamps as Uint32Array)[index * 2 + 1] = answer.timestamps[i * 2 + 1] as number;
       }
     }
-    moveRun();
+    this.#made.end();
     this.#written = written;
+  }
+
+  /** Writes where the new span of record `i` lies in the batch. */
+  #place(from: Uint32Array, to: Uint32Array, i: number, index: number, valueAt: number, keyAt: number): void {
+    const at = from[i * 2] as number;
+    const length = from[i * 2 + 1] as number;
+    to[index * 2 + 1] = length;
+    if (length === absent || length === 0) {
+      to[index * 2] = 0;
+      return;
+    }
+    const own = ownPosition(this.#sent, i, at, length, valueAt, keyAt);
+    to[index * 2] = own >= 0 ? own : this.#made.place(at, length);
   }
 
   /** A value that points into the frame, but not into its old self, may reach over the end of a line. */
@@ -208,10 +193,10 @@ export class AnswerReader {
     if (at < valueAt || at + length > valueEnd) batch.forgetSingleLine();
   }
 
-  /** Checks every span of replaced records, makes the columns they need, and returns how many bytes the module made. */
-  #measure(answer: Answer): number {
+  /** Checks every span of replaced records, makes the columns they need, and counts the bytes that the module made. */
+  #measure(answer: Answer): void {
     const { verdicts, first, end, memory } = answer;
-    let made = 0;
+    this.#made.begin(memory);
     let seen = 0;
     const check = (column: Uint32Array, i: number, what: string): void => {
       const at = column[i * 2] as number;
@@ -226,7 +211,7 @@ export class AnswerReader {
       if (this.#outputBytes > limits.outputBytesMax.default) {
         throw this.#nonsense(i, `brings the answer over ${limits.outputBytesMax.default} bytes`);
       }
-      if (length > 0 && this.#ownPosition(i, at, length, 0, 0) < 0) made += length;
+      if (length > 0 && ownPosition(this.#sent, i, at, length, 0, 0) < 0) this.#made.count(at, length);
     };
     for (let i = first; i < end; i++) {
       const code = verdicts[i] as number;
@@ -244,23 +229,6 @@ export class AnswerReader {
     if ((seen & change.key) !== 0) this.#batch.addKeys();
     if ((seen & change.timestamp) !== 0) this.#batch.addTimestamps();
     if ((seen & change.headers) !== 0) this.#batch.addHeaders();
-    return made;
-  }
-
-  /**
-   * Position in the batch of bytes that the module only points to, or -1 for bytes that it made. In a gathered frame
-   * only a record's own value and key, which lie at `valueAt` and `keyAt` in the batch, can be told.
-   */
-  #ownPosition(i: number, at: number, length: number, valueAt: number, keyAt: number): number {
-    const { at: sentAt, bytes, whole, values, keys } = this.#sent;
-    const from = at - sentAt;
-    if (from < 0 || from + length > bytes) return -1;
-    if (whole) return from;
-    const valueFrom = from - (values[i * 2] as number);
-    if (valueFrom >= 0 && valueFrom + length <= (values[i * 2 + 1] as number)) return valueAt + valueFrom;
-    if (keys === undefined || keys[i * 2 + 1] === absent) return -1;
-    const keyFrom = from - (keys[i * 2] as number);
-    return keyFrom >= 0 && keyFrom + length <= (keys[i * 2 + 1] as number) ? keyAt + keyFrom : -1;
   }
 
   /** From the first record on that is not what it was, records are written to columns of their own. */

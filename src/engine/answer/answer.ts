@@ -18,6 +18,15 @@ export interface Answer {
   readonly memory: Uint8Array;
 }
 
+/** What an array-map says: as an answer, but its columns are indexed by emitted record, in the order of their sources. */
+export interface Expansion extends Answer {
+  readonly emitted: number;
+  /** Index of the record that each emitted one was made of. */
+  readonly sources: Uint32Array;
+  /** `change` bits of each emitted record. */
+  readonly changes: Uint8Array;
+}
+
 /** What became of one record. 0 is left out, so that a record a module forgot cannot pass for a kept or dropped one. */
 export const verdict = {
   kept: 1,
