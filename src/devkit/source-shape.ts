@@ -1,25 +1,65 @@
+import type { TransformKind } from "../engine/index.ts";
 import { MillraceError } from "../errors.ts";
 import type { AscExports, AscFunction, AscNode, AscSyntax, AscVariables } from "./compiler.ts";
 import { placeIn } from "./source-text.ts";
 
-const transformNames = ["filter", "map"] as const;
+/** The functions that a source can export as its transform, with the kind that each makes. */
+const transforms = {
+  filter: "filter",
+  map: "map",
+  filterMap: "filter-map",
+  arrayMap: "array-map",
+  aggregate: "aggregate",
+} as const satisfies Record<string, TransformKind>;
 
-export type BuiltKind = (typeof transformNames)[number];
+type TransformName = keyof typeof transforms;
+
+export type BuiltKind = (typeof transforms)[TransformName];
+
+const optionalNames = ["init", "stateful", "lookBack", "restore", "save"] as const;
+
+type OptionalName = (typeof optionalNames)[number];
 
 /** What a module's source exports, as far as the build has to know. */
 export interface SourceShape {
   readonly kind: BuiltKind;
-  readonly hasInit: boolean;
-  readonly hasStateful: boolean;
+  /** Name of the function that is the transform. */
+  readonly transform: TransformName;
+  /** What else of what the build knows is exported. */
+  readonly optional: ReadonlySet<OptionalName>;
 }
 
+interface Declaration {
+  readonly parameters: number;
+  readonly returns: readonly string[];
+  readonly text: string;
+}
+
+const transformNames = Object.keys(transforms) as readonly TransformName[];
+
+const isBool = ["bool", "boolean"];
+const isVoid = ["void"];
+
 /** How each function that the build knows is declared. */
-const declarations: Readonly<Record<string, { readonly returns: readonly string[]; readonly text: string }>> =
-  {
-    filter: { returns: ["bool", "boolean"], text: "export function filter(record: Record): bool" },
-    map: { returns: ["void"], text: "export function map(record: Record): void" },
-    init: { returns: ["void"], text: "export function init(parameters: Parameters): void" },
-  };
+const declarations: Readonly<Record<TransformName | Exclude<OptionalName, "stateful">, Declaration>> = {
+  filter: { parameters: 1, returns: isBool, text: "export function filter(record: Record): bool" },
+  map: { parameters: 1, returns: isVoid, text: "export function map(record: Record): void" },
+  filterMap: { parameters: 1, returns: isBool, text: "export function filterMap(record: Record): bool" },
+  arrayMap: { parameters: 1, returns: isVoid, text: "export function arrayMap(record: Record): void" },
+  aggregate: {
+    parameters: 2,
+    returns: isVoid,
+    text: "export function aggregate(record: Record, accumulator: Accumulator): void",
+  },
+  init: { parameters: 1, returns: isVoid, text: "export function init(parameters: Parameters): void" },
+  lookBack: { parameters: 1, returns: isVoid, text: "export function lookBack(record: Record): void" },
+  restore: {
+    parameters: 1,
+    returns: isVoid,
+    text: "export function restore(accumulator: Accumulator): void",
+  },
+  save: { parameters: 1, returns: isVoid, text: "export function save(accumulator: Accumulator): void" },
+};
 
 /**
  * Finds out what a module's source exports. What cannot be read is left to the compiler, whose messages are better.
@@ -40,24 +80,23 @@ export function shapeOf(syntax: AscSyntax, text: string, file: string): SourceSh
     throw new MillraceError("module.source", message, { where: { file, ...place }, hint });
   };
 
-  const kinds = transformNames.filter((name) => exported.has(name));
-  const [kind, second] = kinds;
-  if (kind === undefined) {
-    const usual = transformNames.map((name) => `\`${declarations[name]?.text}\``).join(" or ");
+  const [transform, second] = transformNames.filter((name) => exported.has(name));
+  if (transform === undefined) {
+    const usual = transformNames.map((name) => `\`${declarations[name].text}\``).join(" or ");
     return fail("the source exports no transform", `export one function: ${usual}`);
   }
   if (second !== undefined) {
     return fail(
-      `the source exports both ${kind} and ${second}`,
+      `the source exports both ${transform} and ${second}`,
       "a module has one transform; make two modules and name both in the pipeline",
       exported.get(second),
     );
   }
   for (const [name, node] of exported) {
-    const wanted = declarations[name];
-    if (wanted === undefined || !(node instanceof syntax.FunctionDeclaration)) continue;
+    if (!Object.hasOwn(declarations, name) || !(node instanceof syntax.FunctionDeclaration)) continue;
+    const wanted = declarations[name as keyof typeof declarations];
     const returns = node.signature.returnType.name?.identifier.text ?? "";
-    if (node.signature.parameters.length !== 1 || !wanted.returns.includes(returns)) {
+    if (node.signature.parameters.length !== wanted.parameters || !wanted.returns.includes(returns)) {
       fail(
         `${name} is declared in another way than the build needs it`,
         `declare it as \`${wanted.text}\``,
@@ -65,7 +104,20 @@ export function shapeOf(syntax: AscSyntax, text: string, file: string): SourceSh
       );
     }
   }
-  return { kind, hasInit: exported.has("init"), hasStateful: exported.has("stateful") };
+  for (const name of ["restore", "save"] as const) {
+    if (exported.has(name) && transform !== "aggregate") {
+      fail(
+        `${name} belongs to an aggregate, and this is a ${transforms[transform]}`,
+        "remove it",
+        exported.get(name),
+      );
+    }
+  }
+  return {
+    kind: transforms[transform],
+    transform,
+    optional: new Set(optionalNames.filter((name) => exported.has(name))),
+  };
 }
 
 function exportsOf(syntax: AscSyntax, statement: AscNode): [string, AscNode][] {

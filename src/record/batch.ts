@@ -154,7 +154,8 @@ export class Batch {
    */
   scratch(): Columns {
     const room = this.#count;
-    if (this.#scratch === undefined || this.#scratch.values.length < room * 2) this.#scratch = columnsOf(room);
+    if (this.#scratch === undefined || this.#scratch.values.length < room * 2)
+      this.#scratch = columnsOf(room);
     return this.#withOptional(this.#scratch);
   }
 

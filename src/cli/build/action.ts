@@ -37,7 +37,7 @@ export async function buildSource(
   const { wasm, kind, sha256, warnings } = await buildModule({ source, output });
   for (const message of warnings) screen.print(warningLines({ message }, stderr.style).join("\n"));
   const { dim, glyphs, green } = stdout.style;
-  const summary = `${output}: a ${kind} of ${formatBytes(wasm.length)}`;
+  const summary = `${output}: ${/^a/.test(kind) ? "an" : "a"} ${kind} of ${formatBytes(wasm.length)}`;
   return {
     summary,
     result: { source, output, kind, bytes: wasm.length, sha256, warnings },

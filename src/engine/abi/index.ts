@@ -4,7 +4,14 @@ import type { Abi } from "./contract.ts";
 import { versionPrefix } from "./packed/layout.ts";
 import { recognizePacked } from "./packed/recognize.ts";
 
-export type { Abi, ModuleLogLine, OpenOptions, Transform, TransformCounts, TransformKind } from "./contract.ts";
+export type {
+  Abi,
+  ModuleLogLine,
+  OpenOptions,
+  Transform,
+  TransformCounts,
+  TransformKind,
+} from "./contract.ts";
 
 /**
  * The ABI that a module speaks, told from its imports and exports alone.

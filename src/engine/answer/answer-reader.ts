@@ -158,7 +158,8 @@ export class AnswerReader {
         this.#place(answer.values, next.values, i, index, valueAt, keyAt);
         this.#watchLines(next.values, index, valueAt, valueEnd);
       }
-      if ((code & change.key) !== 0) this.#place(answer.keys, next.keys as Uint32Array, i, index, valueAt, keyAt);
+      if ((code & change.key) !== 0)
+        this.#place(answer.keys, next.keys as Uint32Array, i, index, valueAt, keyAt);
       if ((code & change.headers) !== 0) {
         this.#place(answer.headers, next.headers as Uint32Array, i, index, valueAt, keyAt);
       }

@@ -41,7 +41,8 @@ export class ExpansionReader {
   /** @throws MillraceError `module.answer` naming the record and what is wrong about its answer */
   take(answer: Expansion): void {
     if (answer.end === answer.first) {
-      if (answer.emitted > 0) throw this.#nonsense(answer.first, "is not finished, but something was emitted");
+      if (answer.emitted > 0)
+        throw this.#nonsense(answer.first, "is not finished, but something was emitted");
       return;
     }
     this.#measure(answer);
@@ -150,7 +151,8 @@ export class ExpansionReader {
           this.#check(answer, i, k);
         }
       } else if (code === verdict.failed) {
-        if (own !== 1) throw this.#nonsense(i, `has failed with ${own} entries instead of one, its error text`);
+        if (own !== 1)
+          throw this.#nonsense(i, `has failed with ${own} entries instead of one, its error text`);
       } else if (code !== verdict.dropped) {
         throw this.#nonsense(i, `has the verdict ${code}, which an array-map cannot give`);
       } else if (own > 0) {
@@ -158,7 +160,10 @@ export class ExpansionReader {
       }
     }
     if (e < emitted) {
-      throw this.#nonsense(first, `begins a call whose emitted record ${e} names the source ${sources[e]}, out of order`);
+      throw this.#nonsense(
+        first,
+        `begins a call whose emitted record ${e} names the source ${sources[e]}, out of order`,
+      );
     }
     if ((seen & change.key) !== 0) this.#batch.addKeys();
     if ((seen & change.timestamp) !== 0) this.#batch.addTimestamps();
@@ -174,7 +179,9 @@ export class ExpansionReader {
     }
     if ((code & change.headers) !== 0) {
       this.#checkSpan(answer, answer.headers, i, e, "header block");
-      if (!isHeaderBlock(answer.memory, answer.headers[e * 2] as number, answer.headers[e * 2 + 1] as number)) {
+      if (
+        !isHeaderBlock(answer.memory, answer.headers[e * 2] as number, answer.headers[e * 2 + 1] as number)
+      ) {
         throw this.#nonsense(i, "has a broken header block");
       }
     }

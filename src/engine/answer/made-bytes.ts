@@ -71,6 +71,7 @@ export class MadeBytes {
 
   #moveRun(): void {
     const byteCount = this.#runTo - this.#runFrom;
-    if (byteCount > 0) this.#bytes.set(this.#memory.subarray(this.#runFrom, this.#runTo), this.#free - byteCount);
+    if (byteCount > 0)
+      this.#bytes.set(this.#memory.subarray(this.#runFrom, this.#runTo), this.#free - byteCount);
   }
 }

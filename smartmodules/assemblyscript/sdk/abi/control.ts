@@ -18,6 +18,12 @@ export function controlWord(place: usize): usize {
 
 // @ts-ignore: decorator
 @inline
+export function setControlWord(place: usize, value: u32): void {
+  store<u32>(control + place, value);
+}
+
+// @ts-ignore: decorator
+@inline
 export function setCursor(index: u32): void {
   store<u32>(control + cursorPlace, index);
 }
@@ -37,7 +43,7 @@ export function setErrorText(at: usize, length: usize): void {
 }
 
 /** For each region: { at u32, bytes u32 }. */
-const regions = memory.data(24, 8);
+const regions = memory.data(32, 8);
 
 /**
  * Memory for a region, kept from call to call and made anew when it is too small. It lies outside of the collected heap, so that nothing

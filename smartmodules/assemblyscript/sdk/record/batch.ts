@@ -4,7 +4,7 @@
  * All state is in global variables, and a record costs a handful of stores: nothing is allocated for it.
  */
 
-import { controlWord, setCursor } from "../abi/control";
+import { controlWord, setCursor, setErrorText } from "../abi/control";
 import {
   absent,
   dropped,
@@ -12,15 +12,20 @@ import {
   frameBaseOffsetPlace,
   frameBaseTimestampPlace,
   frameCountPlace,
+  frameHeadersPlace,
   frameKeysPlace,
   frameOffsetsPlace,
   frameTimestampsPlace,
   frameValuesPlace,
+  headersAtPlace,
+  headersChanged,
   inputAtPlace,
   inputBytesPlace,
   kept,
   keyChanged,
   keysAtPlace,
+  lookBackAtPlace,
+  lookBackBytesPlace,
   outputAtPlace,
   outputBytesPlace,
   replaced,
@@ -56,10 +61,12 @@ let values: usize = 0;
 let keys: usize = 0;
 let timestamps: usize = 0;
 let offsets: usize = 0;
+let headers: usize = 0;
 let verdicts: usize = 0;
 let newValues: usize = 0;
 let newKeys: usize = 0;
 let newTimestamps: usize = 0;
+let newHeaders: usize = 0;
 
 /** Index of the record in hand in its batch. */
 export let index: u32 = 0;
@@ -72,26 +79,59 @@ let changes: u32 = 0;
 let changedKeyAt: usize = 0;
 let changedKeyLength: u32 = 0;
 let changedTimestamp: i64 = 0;
+let changedHeadersAt: usize = 0;
+let changedHeadersLength: u32 = 0;
 
 /** Writes the new value of the record in hand. */
 export const writer: JsonWriter = new JsonWriter();
 
 /** Reads where the host has put everything, and returns the number of records. */
 export function openBatch(): u32 {
-  frameAt = controlWord(inputAtPlace);
-  frameBytes = controlWord(inputBytesPlace);
-  values = frameAt + <usize>load<u32>(frameAt + frameValuesPlace);
-  keys = column(frameKeysPlace);
-  timestamps = column(frameTimestampsPlace);
-  offsets = column(frameOffsetsPlace);
+  openFrame(controlWord(inputAtPlace), controlWord(inputBytesPlace));
   verdicts = controlWord(verdictsAtPlace);
   newValues = controlWord(valuesAtPlace);
   newKeys = controlWord(keysAtPlace);
   newTimestamps = controlWord(timestampsAtPlace);
+  newHeaders = controlWord(headersAtPlace);
   outputAt = controlWord(outputAtPlace);
   outputBytes = controlWord(outputBytesPlace);
   openOutput(outputAt, outputBytes);
   return load<u32>(frameAt + frameCountPlace);
+}
+
+/** Reads where the host has put earlier records, and returns their number. Nothing is answered about them. */
+export function openLookBack(): u32 {
+  openFrame(controlWord(lookBackAtPlace), controlWord(lookBackBytesPlace));
+  outputAt = 0;
+  outputBytes = 0;
+  openOutput(0, 0);
+  return load<u32>(frameAt + frameCountPlace);
+}
+
+/** Closes an earlier record. False when the module has failed it, and so refuses to go on. */
+export function closeLookBack(): boolean {
+  writer.reset();
+  forgetOutput();
+  recordArena.reset();
+  collectIfDue();
+  if (!hasFailed) return true;
+  const text = String.UTF8.encode(failureText());
+  refusal = text;
+  setErrorText(changetype<usize>(text), text.byteLength);
+  return false;
+}
+
+/** Keeps the text alive that the host is told. */
+let refusal: ArrayBuffer = new ArrayBuffer(0);
+
+function openFrame(at: usize, bytes: usize): void {
+  frameAt = at;
+  frameBytes = bytes;
+  values = frameAt + <usize>load<u32>(frameAt + frameValuesPlace);
+  keys = column(frameKeysPlace);
+  timestamps = column(frameTimestampsPlace);
+  offsets = column(frameOffsetsPlace);
+  headers = column(frameHeadersPlace);
 }
 
 /** Address of an optional column, or 0. */
@@ -120,6 +160,16 @@ export function closeFilter(keep: boolean): boolean {
   return complete(hasFailed ? closeFailed() : keep ? kept : dropped);
 }
 
+/** Closes the record in hand as a map does, when it is kept. */
+// @ts-ignore: decorator
+@inline
+export function closeFilterMap(keep: boolean): boolean {
+  if (keep || hasFailed) return closeMap();
+  forgetOutput();
+  writer.reset();
+  return complete(dropped);
+}
+
 /** Closes the record in hand with all that a map has set. */
 // @ts-ignore: decorator
 @inline
@@ -129,9 +179,10 @@ export function closeMap(): boolean {
   return complete(hasFailed ? closeFailed() : changes == 0 ? kept : closeReplaced());
 }
 
+/** Sets the verdict of the record in hand and goes on. False when the host must take the answer before the next record. */
 // @ts-ignore: decorator
 @inline
-function complete(verdict: u32): boolean {
+export function complete(verdict: u32): boolean {
   store<u8>(verdicts + index, verdict);
   setCursor(index + 1);
   recordArena.reset();
@@ -152,6 +203,7 @@ function closeFailed(): u32 {
 function closeReplaced(): u32 {
   if ((changes & valueChanged) != 0) setSpan(newValues, valueAt, valueLength);
   if ((changes & keyChanged) != 0) setSpan(newKeys, changedKeyAt, changedKeyLength);
+  if ((changes & headersChanged) != 0) setSpan(newHeaders, changedHeadersAt, changedHeadersLength);
   if ((changes & timestampChanged) != 0) store<i64>(newTimestamps + (<usize>index << 3), changedTimestamp);
   keepOutput();
   return replaced | changes;
@@ -212,8 +264,31 @@ export function changeTimestamp(timestamp: i64): void {
   changes |= timestampChanged;
 }
 
+/** Lets the record have other headers, given as a header block that may lie anywhere. */
+export function changeHeaders(at: usize, length: u32): void {
+  changedHeadersAt = length == 0 ? 0 : copyOut(at, length);
+  changedHeadersLength = length;
+  changes |= headersChanged;
+}
+
+/** The header block of the record in hand. */
+export function headersLength(): u32 {
+  if ((changes & headersChanged) != 0) return changedHeadersLength;
+  return headers == 0 ? 0 : load<u32>(headers + (<usize>index << 3), 4);
+}
+
+export function headersAt(): usize {
+  if ((changes & headersChanged) != 0) return changedHeadersAt;
+  return headers == 0 ? 0 : frameAt + <usize>load<u32>(headers + (<usize>index << 3));
+}
+
+/** Whether bytes stand in what the host sent, so that they stay as long as its batch. */
+export function isInput(at: usize): boolean {
+  return at - frameAt < frameBytes;
+}
+
 /** The address of the bytes, or of a copy when they lie neither in the input nor in the output. */
-function stay(at: usize, length: i32): usize {
+export function stay(at: usize, length: i32): usize {
   if (at - frameAt < frameBytes || at - outputAt < outputBytes) return at;
   if (at == writer.writtenAt) return at;
   return copyOut(at, length);

@@ -21,7 +21,9 @@ import {
   valueLength,
   writer,
 } from "./batch";
+import { Emitted, emitOutput, emitSlice, emitText } from "./expansion";
 import { failWith, failWithJson } from "./failure";
+import { Headers } from "./headers";
 
 /**
  * The record in hand. It is good until your function returns, and so is everything that it hands out.
@@ -31,6 +33,8 @@ import { failWith, failWithJson } from "./failure";
 export class Record {
   private valueSlice: Slice = new Slice();
   private keySlice: Slice = new Slice();
+  /** The headers, to be read and changed. */
+  readonly headers: Headers = new Headers();
 
   /** The value's bytes, where they lie. Setting it to a part of a record copies nothing. */
   get value(): Slice {
@@ -128,6 +132,21 @@ export class Record {
   /** Writes a new value as JSON. It must be complete when your function returns. */
   get output(): JsonWriter {
     return writer;
+  }
+
+  /** In an array-map: makes a record with this value. A part of the record in hand is not copied. */
+  emit(value: Slice): Emitted {
+    return emitSlice(value.at, value.length);
+  }
+
+  /** In an array-map: makes a record of a text. */
+  emitText(text: string): Emitted {
+    return emitText(text);
+  }
+
+  /** In an array-map: makes a record of the JSON that was written to `output`, which is empty again then. */
+  emitOutput(): Emitted {
+    return emitOutput();
   }
 
   /** Fails this record with a text; the other records go on. What else was set for it is forgotten. */

@@ -104,10 +104,14 @@ export class PackedGuest {
     const status = this.#guard(exportName.init, init);
     this.#refresh();
     if (status === 0) return;
-    throw new MillraceError("module.init", `${this.#module} refused its parameters: ${this.#refusal(status)}`, {
-      where: { module: this.#module, export: exportName.init },
-      hint: "the parameters are the `with:` of the step that uses this module",
-    });
+    throw new MillraceError(
+      "module.init",
+      `${this.#module} refused its parameters: ${this.#refusal(status)}`,
+      {
+        where: { module: this.#module, export: exportName.init },
+        hint: "the parameters are the `with:` of the step that uses this module",
+      },
+    );
   }
 
   /** Hands over what an aggregate begins with, before its initialisation. @throws MillraceError `module.init` */
@@ -190,7 +194,8 @@ export class PackedGuest {
     this.#set(control.logLost, 0);
     if (log === undefined) return;
     for (const line of lines) log(line);
-    if (lost > 0) log({ module: this.#module, level: "warn", text: `${lost} more lines were logged and are lost` });
+    if (lost > 0)
+      log({ module: this.#module, level: "warn", text: `${lost} more lines were logged and are lost` });
   }
 
   /** A module without initialisation would not see its parameters, and who set them would not know. */

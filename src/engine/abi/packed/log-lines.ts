@@ -1,5 +1,5 @@
-import type { ModuleLogLine } from "../contract.ts";
 import { errorTextOf } from "../../error-text.ts";
+import type { ModuleLogLine } from "../contract.ts";
 
 const levels = ["error", "warn", "info", "debug"] as const;
 const entryHeaderBytes = 8;
@@ -14,7 +14,8 @@ export function logLinesOf(
   byteCount: number,
   module: string,
 ): readonly ModuleLogLine[] | string {
-  if (at + byteCount > memory.length) return `its log of ${byteCount} bytes at ${at} lies outside of its memory`;
+  if (at + byteCount > memory.length)
+    return `its log of ${byteCount} bytes at ${at} lies outside of its memory`;
   const view = new DataView(memory.buffer, memory.byteOffset + at, byteCount);
   const lines: ModuleLogLine[] = [];
   for (let next = 0; next < byteCount; ) {

@@ -30,7 +30,8 @@ export function recognizePacked(shape: ModuleShape, name: string): Abi | undefin
   requireFunction(shape, name, exportName.control, nothingToI32);
   requireFunction(shape, name, exportName.reserve, twoI32ToI32);
   for (const optional of [exportName.init, exportName.lookBack]) {
-    if (shape.exports.some((item) => item.name === optional)) requireFunction(shape, name, optional, nothingToI32);
+    if (shape.exports.some((item) => item.name === optional))
+      requireFunction(shape, name, optional, nothingToI32);
   }
   const transforms = shape.exports.filter((item) => Object.hasOwn(transformExports, item.name));
   const transform = transforms[0];

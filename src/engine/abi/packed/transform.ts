@@ -96,7 +96,8 @@ class PackedTransform implements Transform {
     this.#moveIn(batch);
     const then = this.#now();
     counts.copyInMs += then - start;
-    if (kind === "array-map") this.#expand(batch, new ExpansionReader(batch, module, this.#sent, counts), then);
+    if (kind === "array-map")
+      this.#expand(batch, new ExpansionReader(batch, module, this.#sent, counts), then);
     else this.#answer(batch, new AnswerReader(batch, kind, module, this.#sent, counts), then);
     counts.batches++;
     counts.records += recordCount;
