@@ -46,6 +46,7 @@ export const errorCodes = {
   "module.source": { category: "config", meaning: "a module's source text does not build" },
   "module.trap": { category: "run", meaning: "the module trapped" },
   "pipeline.locked": { category: "environment", meaning: "a pipeline of this name is running already" },
+  "record.key": { category: "run", meaning: "a line does not say where the key of its record ends" },
   "record.line-feed": {
     category: "run",
     meaning: "a value cannot be written as one line because it holds a line feed",
@@ -58,6 +59,10 @@ export const errorCodes = {
   },
   "topic.exists": { category: "environment", meaning: "a topic of this name exists already" },
   "topic.in-use": { category: "environment", meaning: "another process works on the topic" },
+  "topic.loop": {
+    category: "config",
+    meaning: "a pipeline would read the topic that it writes, or write the one that it reads",
+  },
   "topic.name": { category: "config", meaning: "a topic, pipeline or consumer cannot have this name" },
   "topic.not-found": { category: "environment", meaning: "no topic of this name exists" },
   "topic.store": { category: "environment", meaning: "the topic store cannot be opened, read or written" },

@@ -18,7 +18,7 @@ export async function filterWithMillrace(
     const { transforms } = await openChain([{ module, parameters }]);
     const pipeline = new Pipeline({
       source: { name: "file-source", port: (await source?.({ path: input }, undefined, context)) as Source },
-      steps: transforms.map((transform) => ({ stage: "filter", transform, onError: "fail" })),
+      steps: transforms.map((transform) => ({ stage: "filter", name: "1-bench", transform, onError: "fail" })),
       sink: {
         name: "file-sink",
         port: (await sink?.({ path: output, append: false }, context)) as Sink,

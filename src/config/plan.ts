@@ -1,6 +1,6 @@
 import type { ConnectorSpec } from "../connector/index.ts";
 import type { Where } from "../errors.ts";
-import type { ErrorPolicy } from "../pipeline/index.ts";
+import type { ErrorPolicy, LookBack } from "../pipeline/index.ts";
 import type { StartOffset } from "../topic/index.ts";
 
 /** Which stage of the pipeline a step belongs to; `transform` where the config uses Fluvio's one list. */
@@ -14,6 +14,10 @@ export interface StepPlan {
   /** `with` as modules receive it: every value a text. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly onError: ErrorPolicy;
+  /** What an aggregate begins with when nothing was stored for it. */
+  readonly accumulator: string | undefined;
+  /** Earlier records that the module is shown before the first one. */
+  readonly lookBack: LookBack | undefined;
   /** Where the config names the module. */
   readonly where: Where;
 }

@@ -8,7 +8,7 @@ import { check } from "./schema/check.ts";
 import { durationSchema, errorPolicySchema } from "./schema/scalars.ts";
 import { describe, formatPath, locate, locateKey, type MapNode, type Path } from "./yaml/node.ts";
 
-const stepSchema = z.strictObject({
+export const stepSchema = z.strictObject({
   uses: z
     .string("expected the path of a module")
     .min(1, "expected the path of a module")
@@ -20,7 +20,11 @@ const stepSchema = z.strictObject({
       age: durationSchema.optional().describe("Records of this age and younger."),
     })
     .optional()
-    .describe("Earlier records that a module sees before the first one."),
+    .describe("Earlier records that a module sees before the first one, from the topic of the pipeline."),
+  accumulator: z
+    .union([z.string(), z.number(), z.boolean()], "expected a text or a number")
+    .optional()
+    .describe("What an aggregate begins with; what an earlier run of the pipeline has stored goes before."),
   onError: errorPolicySchema
     .optional()
     .describe("What happens to a record that fails: `fail` ends the pipeline, `skip` leaves it out."),
@@ -104,13 +108,6 @@ function readStep(
   const parameters =
     given?.kind === "map" ? parametersOf(given, [...path, "with"], report) : new Map<string, string>();
   if (step === undefined) return [];
-  if (step.lookback?.last || step.lookback?.age) {
-    const at = [...path, "lookback"];
-    report.error(
-      locateKey(root, at),
-      `${formatPath(at)}: not available yet, and a module without it may give other records`,
-    );
-  }
   const { place } = locate(root, [...path, "uses"]);
   if (isModuleName(step.uses)) {
     report.error(
@@ -121,8 +118,17 @@ function readStep(
     );
   }
   const modulePath = resolve(defaults.folder, step.uses);
+  const { last, age: ageMs } = step.lookback ?? {};
   return [
-    { stage, modulePath, parameters, onError: step.onError ?? defaults.onError, where: report.where(place) },
+    {
+      stage,
+      modulePath,
+      parameters,
+      onError: step.onError ?? defaults.onError,
+      accumulator: step.accumulator === undefined ? undefined : String(step.accumulator),
+      lookBack: last || ageMs ? { last, ageMs } : undefined,
+      where: report.where(place),
+    },
   ];
 }
 

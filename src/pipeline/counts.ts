@@ -2,13 +2,14 @@ import type { Transform } from "../engine/index.ts";
 
 /**
  * What became of the records that a pipeline has read. Counts are of input records, and at any time
- * read = delivered + filtered + skipped + in flight.
+ * read = delivered + filtered + skipped + in flight. A record that was expanded counts once: as skipped when any part of it failed, as delivered
+ * when any part arrived.
  */
 export interface PipelineCounts {
   readonly read: number;
   /** Durable at the other end. */
   readonly delivered: number;
-  /** Dropped by a filter. */
+  /** Dropped by a module. */
   readonly filtered: number;
   /** Failed, and left out because the config says `onError: skip`. */
   readonly skipped: number;
@@ -33,7 +34,7 @@ export function stepCounts(stage: string, { module, counts }: Transform): StageC
     stage,
     name: module,
     in: counts.records,
-    out: counts.kept + counts.replaced,
+    out: counts.kept + counts.replaced + counts.emitted,
     dropped: counts.dropped,
     failed: counts.failed,
   };

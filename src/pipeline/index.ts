@@ -1,6 +1,7 @@
 export type { PipelineCounts, StageCounts } from "./counts.ts";
+export { type LookBack, lookBackBatches } from "./look-back.ts";
 export { Pipeline, type PipelineEnd, type PipelineParts, type PipelineStep } from "./pipeline.ts";
 export type { ErrorPolicy, FailedRecord } from "./policy.ts";
 export type { BatchPosition, Reading, Rejection, Sink, Source } from "./ports.ts";
 export { createTopicSink } from "./topic-sink.ts";
-export { createTopicSource } from "./topic-source.ts";
+export { createTopicSource, startOf } from "./topic-source.ts";

@@ -2,7 +2,7 @@ import { BoundedQueue, type Clock } from "../base/index.ts";
 import type { Transform } from "../engine/index.ts";
 import { limits } from "../limits.ts";
 import { Batch, type RecordFailure } from "../record/index.ts";
-import type { Position } from "../topic/index.ts";
+import type { Accumulator, Position } from "../topic/index.ts";
 import { type PipelineCounts, type StageCounts, stepCounts } from "./counts.ts";
 import { type ErrorPolicy, type FailedRecord, failureOf } from "./policy.ts";
 import type { Reading, Sink, Source } from "./ports.ts";
@@ -11,6 +11,8 @@ import type { Reading, Sink, Source } from "./ports.ts";
 export interface PipelineStep {
   /** What people call its place: `filter`, `shape`, `transform`. */
   readonly stage: string;
+  /** Under which its accumulator is kept; its own in the pipeline, and the same in each run. */
+  readonly name: string;
   readonly transform: Transform;
   readonly onError: ErrorPolicy;
 }
@@ -43,7 +45,8 @@ interface Outcome {
 interface Slot {
   readonly batch: Batch;
   reading: Reading | undefined;
-  outcome: Outcome;
+  /** What the pipeline's aggregates had added up to after this batch. */
+  accumulators: readonly Accumulator[];
 }
 
 /**
@@ -63,7 +66,11 @@ export class Pipeline {
   readonly #stop = new AbortController();
   #writerFailed = false;
   /** Written, but not flushed yet. */
-  #unflushed: { readonly reading: Reading; readonly outcome: Outcome }[] = [];
+  #unflushed: {
+    readonly reading: Reading;
+    readonly outcome: Outcome;
+    readonly accumulators: readonly Accumulator[];
+  }[] = [];
   #unflushedBytes = 0;
   #read = 0;
   #rejected = 0;
@@ -136,7 +143,7 @@ export class Pipeline {
       this.#free.put({
         batch: new Batch(),
         reading: undefined,
-        outcome: { delivered: 0, filtered: 0, skipped: 0 },
+        accumulators: [],
       });
     }
     const loops = [this.#readAll(), this.#processAll(), this.#writeAll()];
@@ -219,38 +226,39 @@ export class Pipeline {
   #process(slot: Slot, reading: Reading): void {
     const { batch } = slot;
     batch.start(reading.frame);
-    slot.outcome = { delivered: 0, filtered: 0, skipped: 0 };
     this.#read += reading.frame.recordCount + reading.rejections.length;
     this.#rejected += reading.rejections.length;
     const { source, steps, onError } = this.#parts;
     this.#settle(
-      slot,
       onError,
       reading.rejections.map((rejection) => ({ stage: "source", by: source.name, ...rejection })),
     );
     for (const { stage, transform, onError: policy } of steps) {
       const failedBefore = batch.failures.length;
-      const droppedBefore = transform.counts.dropped;
       transform.process(batch);
-      slot.outcome.filtered += transform.counts.dropped - droppedBefore;
       if (batch.failures.length > failedBefore) {
-        this.#settle(slot, policy, this.#locate(stage, batch, batch.failures.slice(failedBefore)));
+        this.#settle(policy, this.#locate(stage, batch, batch.failures.slice(failedBefore)));
       }
     }
+    slot.accumulators = steps.flatMap(({ name, transform }) => {
+      const bytes = transform.accumulator();
+      return bytes === undefined ? [] : [{ step: name, bytes }];
+    });
   }
 
   async #write(slot: Slot, reading: Reading): Promise<void> {
     const { sink, onError } = this.#parts;
     const { batch } = slot;
     this.#written += batch.count;
-    const refused = await sink.port.write(batch, { source: reading.position });
+    const { accumulators } = slot;
+    const refused = await sink.port.write(batch, { source: reading.position, accumulators });
     this.#refused += refused.length;
     const failed = refused.map((failure) => ({ ...failure, by: sink.name }));
     // If this ends the run, the batches before are to be delivered all the same.
     if (failed.length > 0) await this.#flush();
-    this.#settle(slot, onError, this.#locate("sink", batch, failed));
-    slot.outcome.delivered = batch.count - refused.length;
-    this.#unflushed.push({ reading, outcome: slot.outcome });
+    this.#settle(onError, this.#locate("sink", batch, failed));
+    const outcome = outcomeOf(batch, reading, refused);
+    this.#unflushed.push({ reading, outcome, accumulators });
     this.#unflushedBytes += reading.frame.bytes.length;
   }
 
@@ -258,8 +266,8 @@ export class Pipeline {
   async #flush(): Promise<void> {
     if (this.#unflushed.length === 0) return;
     await this.#parts.sink.port.flush();
-    for (const { reading, outcome } of this.#unflushed) {
-      await reading.acknowledge?.();
+    for (const { reading, outcome, accumulators } of this.#unflushed) {
+      await reading.acknowledge?.(accumulators);
       this.#delivered += outcome.delivered;
       this.#filtered += outcome.filtered;
       this.#skipped += outcome.skipped;
@@ -278,11 +286,32 @@ export class Pipeline {
   }
 
   /** Does with failed records what the policy says. */
-  #settle(slot: Slot, policy: ErrorPolicy, failed: readonly FailedRecord[]): void {
+  #settle(policy: ErrorPolicy, failed: readonly FailedRecord[]): void {
     const [first] = failed;
     if (first === undefined) return;
     if (policy === "fail") throw failureOf(first, failed.length - 1);
-    slot.outcome.skipped += failed.length;
     for (const record of failed) this.#parts.onSkip(record);
   }
+}
+
+/** What became of the records that one reading brought, each counted once. */
+function outcomeOf(batch: Batch, { frame, rejections }: Reading, refused: readonly RecordFailure[]): Outcome {
+  const failed = new Set<number>();
+  for (const { origin } of batch.failures) failed.add(origin);
+  for (const { origin } of refused) failed.add(origin);
+  const { origins } = batch.columns;
+  let delivered = origins === undefined ? batch.count - failed.size : 0;
+  let last = -1;
+  for (let i = 0; origins !== undefined && i < batch.count; i++) {
+    const origin = origins[i] as number;
+    // Parts of an expanded record stand in a row.
+    if (origin === last) continue;
+    last = origin;
+    if (failed.size === 0 || !failed.has(origin)) delivered++;
+  }
+  return {
+    delivered,
+    filtered: frame.recordCount - failed.size - delivered,
+    skipped: rejections.length + failed.size,
+  };
 }

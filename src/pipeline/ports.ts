@@ -1,6 +1,6 @@
 import type { ErrorCode, Where } from "../errors.ts";
 import type { Batch, Frame, FrameBuffer, RecordFailure } from "../record/index.ts";
-import type { Position } from "../topic/index.ts";
+import type { Accumulator, Position } from "../topic/index.ts";
 
 /** A record that Protocol or Extract could not turn into a record of a frame, such as a line over the limit. */
 export interface Rejection {
@@ -21,8 +21,9 @@ export interface Reading {
   /**
    * Called once, after the records are durable at the other end, in the order of the readings. Absent where nobody
    * waits for it.
+   * @param accumulators what the pipeline's aggregates have added up to there, for a source that keeps its place itself
    */
-  acknowledge?(): Promise<void>;
+  acknowledge?(accumulators?: readonly Accumulator[]): Promise<void>;
 }
 
 /**
@@ -48,6 +49,8 @@ export interface Source {
 /** The place a batch reached, given to the sink with it. */
 export interface BatchPosition {
   readonly source: Position | undefined;
+  /** What the pipeline's aggregates have added up to there, to be kept with the place. */
+  readonly accumulators?: readonly Accumulator[] | undefined;
 }
 
 /**

@@ -11,8 +11,11 @@ export function createTopicSink(topic: Topic, pipeline: string): Sink {
   return {
     async open(): Promise<void> {},
 
-    async write(batch, { source }): Promise<readonly RecordFailure[]> {
-      await topic.append(batch, source === undefined ? undefined : { pipeline, position: source });
+    async write(batch, { source, accumulators }): Promise<readonly RecordFailure[]> {
+      await topic.append(
+        batch,
+        source === undefined ? undefined : { pipeline, position: source, accumulators },
+      );
       return [];
     },
 

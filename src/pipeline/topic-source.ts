@@ -33,7 +33,9 @@ class TopicSource implements Source {
   constructor(topic: Topic, options: TopicSourceOptions) {
     this.#topic = topic;
     this.#options = options;
-    this.#commits = new OffsetCommits((offset) => topic.commitConsumerOffset(options.consumer, offset));
+    this.#commits = new OffsetCommits((offset, accumulators) =>
+      topic.commitConsumerOffset(options.consumer, offset, accumulators),
+    );
   }
 
   async open(position: Position | undefined): Promise<void> {
@@ -82,7 +84,7 @@ class TopicSource implements Source {
       frame,
       rejections: [],
       position: { offset: next },
-      acknowledge: () => this.#commits.advance(next),
+      acknowledge: (accumulators) => this.#commits.advance(next, accumulators),
     };
   }
 
@@ -98,7 +100,8 @@ class TopicSource implements Source {
   }
 }
 
-function startOf(
+/** The offset where a consumer begins that has not committed yet. */
+export function startOf(
   start: StartOffset,
   { first, next }: { readonly first: number; readonly next: number },
 ): number {

@@ -13,9 +13,16 @@ import {
   type Source,
   type StageCounts,
 } from "../pipeline/index.ts";
-import { openLmdbStore, type Topic, type TopicStore } from "../topic/index.ts";
+import {
+  type Accumulator,
+  type AccumulatorOwner,
+  openLmdbStore,
+  type Topic,
+  type TopicStore,
+} from "../topic/index.ts";
 import { nodeContext } from "./context.ts";
 import { lockPipeline } from "./lock.ts";
+import { showEarlier } from "./look-back.ts";
 import { type LoadedStep, loadSteps, openSteps } from "./steps.ts";
 
 export interface RunOptions {
@@ -46,8 +53,9 @@ export interface RunnablePipeline {
  * @throws MillraceError what is wrong with its modules or their parameters
  */
 export async function preparePipeline(plan: Plan, options: RunOptions): Promise<RunnablePipeline> {
-  const modules = await loadSteps(plan.steps);
-  const steps = await openSteps(modules);
+  const { log } = options;
+  const modules = await loadSteps(plan.steps, log);
+  const fresh = await openSteps(modules, { accumulators: [], log });
   const context = nodeContext({
     pipeline: plan.name,
     folder: plan.folder,
@@ -63,6 +71,10 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
       const lock = await lockPipeline(plan.name, store.location);
       try {
         const topic = await openTopic(plan, store);
+        const accumulators = topic.accumulators(ownerOf(plan));
+        const steps = accumulators.length === 0 ? fresh : await openSteps(modules, { accumulators, log });
+        warnOfUnused(accumulators, modules, log);
+        showEarlier(modules, steps, topic, plan, context.clock);
         const { source, sink } = await openEnds(plan, topic, context);
         pipeline = new Pipeline({
           source,
@@ -95,6 +107,25 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
     },
     run,
   };
+}
+
+function ownerOf({ direction, name, consumer }: Plan): AccumulatorOwner {
+  return direction === "inbound" ? { pipeline: name } : { consumer };
+}
+
+/** What an earlier config added up is kept, since it may come back, but nobody should think that it is used. */
+function warnOfUnused(
+  accumulators: readonly Accumulator[],
+  modules: readonly LoadedStep[],
+  log: Logger,
+): void {
+  const names = modules.filter(({ module }) => module.abi.kind === "aggregate").map(({ name }) => name);
+  for (const { step } of accumulators) {
+    if (names.includes(step)) continue;
+    log.warn(
+      `an earlier run has stored what its step ${step} had added up; no step of this config has that name, so it is not used`,
+    );
+  }
 }
 
 /** An inbound pipeline makes its topic; an outbound one reads a topic that somebody else makes. */

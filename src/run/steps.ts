@@ -1,56 +1,98 @@
+import type { Logger } from "../base/index.ts";
 import type { StepPlan } from "../config/index.ts";
-import { type Module, openChain } from "../engine/index.ts";
+import { type Module, type ModuleLogLine, openChain } from "../engine/index.ts";
 import { MillraceError, type Where } from "../errors.ts";
 import { loadModuleFile } from "../modules/index.ts";
 import type { PipelineStep } from "../pipeline/index.ts";
+import type { Accumulator } from "../topic/index.ts";
 
 /** A step of a plan with its module, loaded and of a kind that its stage takes. */
 export interface LoadedStep {
   readonly plan: StepPlan;
   readonly module: Module;
+  /** Its own in the pipeline and the same in each run, so that what it adds up can be kept under it. */
+  readonly name: string;
 }
 
 /**
  * Loads the modules of a plan's steps.
  * @throws MillraceError `module.not-found`, `module.not-wasm`, `module.abi`, `module.import`; `config.invalid` for a
- * kind in the wrong stage; at the place in the config that names the module
+ * kind in the wrong stage or an accumulator for a module that has none; at the place in the config that names the module
  */
-export async function loadSteps(steps: readonly StepPlan[]): Promise<readonly LoadedStep[]> {
+export async function loadSteps(steps: readonly StepPlan[], log: Logger): Promise<readonly LoadedStep[]> {
   const loaded: LoadedStep[] = [];
   for (const plan of steps) {
     const module = await placedAt(plan.where, () => loadModuleFile(plan.modulePath));
-    const isFilter = module.abi.kind === "filter";
-    if ((plan.stage === "filter" && !isFilter) || (plan.stage === "shape" && isFilter)) {
-      throw new MillraceError(
-        "config.invalid",
-        `${module.name} is a ${module.abi.kind}, which the stage \`${plan.stage}:\` does not take`,
-        {
-          where: plan.where,
-          hint: isFilter
-            ? "put it under `filter:`"
-            : "put it under `shape:`, or use one list under `transforms:`",
-        },
-      );
-    }
-    loaded.push({ plan, module });
+    checkKind(plan, module, log);
+    loaded.push({ plan, module, name: `${loaded.length + 1}-${module.name}` });
   }
   return loaded;
+}
+
+function checkKind({ stage, accumulator, lookBack, where }: StepPlan, module: Module, log: Logger): void {
+  const { kind, looksBack } = module.abi;
+  const isFilter = kind === "filter";
+  if ((stage === "filter" && !isFilter) || (stage === "shape" && isFilter)) {
+    throw new MillraceError(
+      "config.invalid",
+      `${module.name} is ${withArticle(kind)}, which the stage \`${stage}:\` does not take`,
+      {
+        where,
+        hint: isFilter
+          ? "put it under `filter:`"
+          : "put it under `shape:`, or use one list under `transforms:`",
+      },
+    );
+  }
+  if (accumulator !== undefined && kind !== "aggregate") {
+    throw new MillraceError(
+      "config.invalid",
+      `${module.name} is ${withArticle(kind)} and adds nothing up, so it takes no \`accumulator:\``,
+      { where, hint: "remove it; parameters of a module stand under `with:`" },
+    );
+  }
+  if (lookBack !== undefined && !looksBack) {
+    log.warn(`${module.name} does not look back at earlier records; its \`lookback:\` has no effect`);
+  }
+}
+
+function withArticle(kind: string): string {
+  return `${/^a/.test(kind) ? "an" : "a"} ${kind}`;
+}
+
+/** What steps are opened with beside their plans. */
+export interface StepContext {
+  /** What an earlier run has left of the steps' accumulators. */
+  readonly accumulators: readonly Accumulator[];
+  readonly log: Logger;
 }
 
 /**
  * Opens one instance for each step and initialises it.
  * @throws MillraceError `module.init`, `module.trap`, `module.answer`, at the place in the config that names the module
  */
-export async function openSteps(steps: readonly LoadedStep[]): Promise<readonly PipelineStep[]> {
+export async function openSteps(
+  steps: readonly LoadedStep[],
+  { accumulators, log }: StepContext,
+): Promise<readonly PipelineStep[]> {
   const opened: PipelineStep[] = [];
-  for (const { plan, module } of steps) {
-    const chain = [{ module, parameters: plan.parameters }];
+  for (const { plan, module, name } of steps) {
+    const stored = accumulators.find(({ step }) => step === name)?.bytes;
+    const initial = plan.accumulator === undefined ? undefined : new TextEncoder().encode(plan.accumulator);
+    const chain = [{ module, parameters: plan.parameters, accumulator: stored ?? initial }];
     const { transforms } = await placedAt(plan.where, () =>
-      openChain(chain, { now: () => performance.now() }),
+      openChain(chain, { now: () => performance.now(), log: (line) => logLine(log, line) }),
     );
-    opened.push(...transforms.map((transform) => ({ stage: plan.stage, transform, onError: plan.onError })));
+    opened.push(
+      ...transforms.map((transform) => ({ stage: plan.stage, name, transform, onError: plan.onError })),
+    );
   }
   return opened;
+}
+
+function logLine(log: Logger, { module, level, text }: ModuleLogLine): void {
+  // A module that logs an error has not failed; what has goes through its verdicts.
+  log[level === "error" ? "warn" : level](`${module}: ${text}`);
 }
 
 /** Errors about a module name the module in their text; who runs a config also needs the line that uses it. */

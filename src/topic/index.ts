@@ -2,6 +2,8 @@ export { openLmdbStore } from "./lmdb/index.ts";
 export { createMemoryStore } from "./memory/index.ts";
 export { checkHolderName, checkTopicName } from "./names.ts";
 export type {
+  Accumulator,
+  AccumulatorOwner,
   Appended,
   Position,
   StartOffset,

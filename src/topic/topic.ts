@@ -10,7 +10,18 @@ export type Position = { readonly [name: string]: string | number | boolean | nu
 export interface SourcePosition {
   readonly pipeline: string;
   readonly position: Position;
+  /** What the pipeline's aggregates have added up to there; what is not named stays as it was stored last. */
+  readonly accumulators?: readonly Accumulator[] | undefined;
 }
+
+/** What an aggregate has added up, under the name of its step. */
+export interface Accumulator {
+  readonly step: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Whose accumulators these are: a pipeline that writes the topic, or a consumer that reads it. */
+export type AccumulatorOwner = { readonly pipeline: string } | { readonly consumer: string };
 
 export interface Appended {
   /** Offset of the first record of the batch. */
@@ -61,17 +72,30 @@ export interface Topic {
 
   bounds(): TopicBounds;
 
+  /**
+   * Offset of the first record that was stored together with the one at `offset`, which is there: reading from it gives all of them.
+   */
+  batchStart(offset: number): number;
+
   /** The stored position of a pipeline's source, or undefined. */
   sourcePosition(pipeline: string): Position | undefined;
+
+  /** The accumulators that were stored last with a pipeline's position or a consumer's offset, ordered by step. */
+  accumulators(owner: AccumulatorOwner): readonly Accumulator[];
 
   /** The offset a named consumer goes on from, or undefined when it has not committed yet. */
   consumerOffset(consumer: string): number | undefined;
 
   /**
-   * Stores the offset a named consumer goes on from. Resolves once it is durable.
+   * Stores the offset a named consumer goes on from, and with it what its aggregates have added up to there: both are there after a
+   * crash, or neither. Resolves once it is durable.
    * @throws MillraceError `topic.name` for a consumer without a usable name
    */
-  commitConsumerOffset(consumer: string, offset: number): Promise<void>;
+  commitConsumerOffset(
+    consumer: string,
+    offset: number,
+    accumulators?: readonly Accumulator[],
+  ): Promise<void>;
 
   /** Names of consumers that have committed, with their offsets. */
   consumers(): ReadonlyMap<string, number>;

@@ -211,14 +211,9 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
     ["9:3 filter.with: expected a mapping, found a list"],
   ],
   [
-    "look-back",
-    inbound(
-      "transforms:\n  - uses: a.wasm\n    lookback: { last: 5 }\n  - uses: b.wasm\n    lookback: { age: 1h }\n",
-    ),
-    [
-      "9:5 transforms[0].lookback: not available yet, and a module without it may give other records",
-      "11:5 transforms[1].lookback: not available yet, and a module without it may give other records",
-    ],
+    "an accumulator that is no text",
+    inbound("filter:\n  uses: a.wasm\n  accumulator: { a: 1 }\n"),
+    ["9:3 filter.accumulator: expected a text or a number, found a mapping"],
   ],
   [
     "policies that come later, and one that does not",

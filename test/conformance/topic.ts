@@ -282,6 +282,54 @@ export function topicConformance(kind: StoreKind): void {
       });
     });
 
+    describe("accumulators", () => {
+      const shown = (held: readonly { step: string; bytes: Uint8Array }[]): string[] =>
+        held.map(({ step, bytes }) => `${step} ${Buffer.from(bytes).toString()}`);
+
+      test("are stored with a source's position, each owner and step its own", async () => {
+        const pipelines = ["p", "p2", "p\u0001"];
+        expect(topic.accumulators({ pipeline: "p" })).toEqual([]);
+        for (const pipeline of pipelines) {
+          const accumulators = [
+            { step: "2-b", bytes: Buffer.from(`${pipeline}-b`) },
+            { step: "1-a", bytes: Buffer.from(`${pipeline}-a`) },
+          ];
+          await topic.append(batchOf("x"), { pipeline, position: { at: 1 }, accumulators });
+        }
+        await topic.append(batchOf(), {
+          pipeline: "p",
+          position: { at: 2 },
+          accumulators: [{ step: "1-a", bytes: Buffer.from("later") }],
+        });
+        await topic.append(batchOf("y"), { pipeline: "p", position: { at: 3 } });
+        expect(shown(topic.accumulators({ pipeline: "p" }))).toEqual(["1-a later", "2-b p-b"]);
+        expect(shown(topic.accumulators({ pipeline: "p2" }))).toEqual(["1-a p2-a", "2-b p2-b"]);
+        expect(topic.accumulators({ consumer: "p" })).toEqual([]);
+      });
+
+      test("are stored with a consumer's offset, of any size up to the limit", async () => {
+        const large = new Uint8Array(limits.accumulatorBytesMax.default).map((_, i) => i * 7);
+        const accumulators = [
+          { step: "1-large", bytes: large },
+          { step: "2-empty", bytes: new Uint8Array(0) },
+        ];
+        await topic.commitConsumerOffset("c", 0, accumulators);
+        await topic.commitConsumerOffset("c", 0);
+        const held = topic.accumulators({ consumer: "c" });
+        expect(held.map(({ step }) => step)).toEqual(["1-large", "2-empty"]);
+        expect(Buffer.compare(held[0]?.bytes ?? new Uint8Array(0), large)).toBe(0);
+        expect(held[1]?.bytes).toHaveLength(0);
+      });
+
+      test("are the topic's own once they are stored", async () => {
+        const bytes = Buffer.from("before");
+        await topic.commitConsumerOffset("c", 0, [{ step: "s", bytes }]);
+        bytes.fill(0);
+        topic.accumulators({ consumer: "c" })[0]?.bytes.fill(0);
+        expect(shown(topic.accumulators({ consumer: "c" }))).toEqual(["s before"]);
+      });
+    });
+
     describe("trim", () => {
       beforeEach(async () => {
         await topic.append(batchOf("a", "b"));
@@ -482,6 +530,7 @@ export function topicConformance(kind: StoreKind): void {
           () => topic.waitFor(0, new AbortController().signal),
           () => store.open("orders"),
           () => store.list(),
+          () => store.delete("orders"),
         ]) {
           expect(await codeOf(use)).toBe("topic.store");
         }
@@ -500,7 +549,50 @@ export function topicConformance(kind: StoreKind): void {
       });
     });
 
+    describe("a deleted topic", () => {
+      test("is gone with its records, positions and offsets, and the others stay", async () => {
+        await topic.append(batchOf("a", "b"), { pipeline: "in", position: { at: 2 } });
+        await topic.commitConsumerOffset("out", 1);
+        const other = await store.open("other", { create: true });
+        await other.append(batchOf("kept"));
+        await store.delete("orders");
+        expect((await store.list()).map(({ name }) => name)).toEqual(["other"]);
+        expect(await codeOf(() => store.open("orders"))).toBe("topic.not-found");
+        const anew = await store.open("orders", { create: true });
+        expect(anew.bounds()).toEqual({ first: 0, next: 0 });
+        expect(anew.sourcePosition("in")).toBeUndefined();
+        expect(anew.consumers()).toEqual(new Map());
+        expect(await anew.append(batchOf("c"))).toEqual({ firstOffset: 0, nextOffset: 1 });
+        expect(readAll(other)).toEqual([[0, "kept"]]);
+      });
+
+      test("takes no more records, and tells those who wait for some", async () => {
+        const waiting = codeOf(() => topic.waitFor(0, new AbortController().signal));
+        await store.delete("orders");
+        // It may see that the topic was deleted before it is told that the topic was closed.
+        expect(["topic.store", "topic.not-found"]).toContain(await waiting);
+        expect(await codeOf(() => topic.append(batchOf("late")))).toBe("topic.store");
+        expect(await codeOf(() => topic.bounds())).toBe("topic.store");
+      });
+
+      test("cannot be deleted again, and its name is checked", async () => {
+        await store.delete("orders");
+        expect(await codeOf(() => store.delete("orders"))).toBe("topic.not-found");
+        expect(await codeOf(() => store.delete("../orders"))).toBe("topic.name");
+      });
+    });
+
     if (!kind.outlivesProcess) return;
+
+    test("a deleted topic is gone after a restart, also one that was not open", async () => {
+      await topic.append(batchOf("a"));
+      await store.close();
+      store = await tested.reopen();
+      await store.delete("orders");
+      await store.close();
+      store = await tested.reopen();
+      expect(await store.list()).toEqual([]);
+    });
 
     test("everything is there after a restart", async () => {
       await topic.append(batchOf("a", "b"), { pipeline: "in", position: { at: 2 } });

@@ -20,7 +20,7 @@ function partsOf(
 ): PipelineParts {
   return {
     source: { name: "scripted-source", port: source },
-    steps: [{ stage: "filter", transform: scriptedTransform(), onError }],
+    steps: [{ stage: "filter", name: "1-scripted", transform: scriptedTransform(), onError }],
     sink: { name: "scripted-sink", port: sink },
     onError,
     clock: systemClock,

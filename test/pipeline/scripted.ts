@@ -137,6 +137,9 @@ export function scriptedTransform(): Transform {
     kind: "filter",
     module: "scripted.wasm",
     stateful: false,
+    looksBack: false,
+    lookBack() {},
+    accumulator: () => undefined,
     counts,
     process(batch) {
       const present = batch.columns;

@@ -39,6 +39,57 @@ afterEach(async () => {
   folder.remove();
 });
 
+describe("a topic that is deleted", () => {
+  test("under one who still has it open takes no append that would go with the file", async () => {
+    // Another store of this process, which the table of readers does not tell from this one.
+    const other = await openLmdbStore(folder.path, { clock });
+    const topic = await other.open("t", { create: true });
+    await topic.append(batchOf("a"));
+    await store.delete("t");
+    expect(await codeOf(() => topic.append(batchOf("late")))).toBe("topic.not-found");
+    expect(await codeOf(() => topic.bounds())).toBe("topic.not-found");
+    expect(await codeOf(() => topic.waitFor(1, new AbortController().signal))).toBe("topic.not-found");
+    const anew = await store.open("t", { create: true });
+    expect(await anew.append(batchOf("b"))).toEqual({ firstOffset: 0, nextOffset: 1 });
+    await other.close();
+    expect(readAll(anew)).toEqual([[0, "b"]]);
+  });
+
+  test("leaves nothing, and what a crash left of another goes too", async () => {
+    await (await store.open("t", { create: true })).append(batchOf("a"));
+    const left = join(folder.path, "topics", ".deleted-left");
+    mkdirSync(left);
+    writeFileSync(join(left, "data.mdb"), "");
+    expect((await store.list()).map(({ name }) => name)).toEqual(["t"]);
+    await store.delete("t");
+    expect(readdirSync(join(folder.path, "topics"))).toEqual([]);
+  });
+
+  test("may be damaged, or stand on a disk that is full", async () => {
+    await store.open("damaged", { create: true });
+    await store.close();
+    truncateSync(dataFile("damaged"), 8192 - 100);
+    store = await openLmdbStore(folder.path, { clock });
+    expect(await codeOf(() => store.open("damaged"))).toBe("topic.corrupt");
+    await store.delete("damaged");
+    await store.open("full", { create: true });
+    await store.close();
+    store = await openLmdbStore(folder.path, {
+      clock,
+      freeBytes: () => limits.topicDiskBytesMin.default - 1,
+    });
+    await store.delete("full");
+    expect(await store.list()).toEqual([]);
+  });
+
+  test("is no file of another program", async () => {
+    mkdirSync(topicFolder(), { recursive: true });
+    writeFileSync(dataFile(), "x".repeat(9000));
+    expect(await codeOf(() => store.delete("t"))).toBe("topic.store");
+    expect(existsSync(dataFile())).toBe(true);
+  });
+});
+
 /** What `use` gives with the topic in a store of its own. */
 async function withTopic<Result>(
   use: (topic: Topic) => Promise<Result> | Result,

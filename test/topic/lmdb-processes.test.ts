@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openLmdbStore, type TopicStore } from "../../src/topic/index.ts";
@@ -40,6 +41,33 @@ afterEach(async () => {
   for (const each of processes) await each.kill();
   for (const store of stores) await store.close();
   folder.remove();
+});
+
+describe("deleting a topic", () => {
+  test("is refused while another process has it open, and nothing is lost", async () => {
+    const other = await startProcess();
+    const store = await openHere();
+    await other.append(place, [["a"]]);
+    const refused = store.delete(place.topic);
+    await expect(refused).rejects.toMatchObject({ code: "topic.in-use", message: /in use by process \d+$/ });
+    await other.append(place, [["b"]]);
+    expect(readAll(await store.open(place.topic))).toEqual([
+      [0, "a"],
+      [1, "b"],
+    ]);
+  });
+
+  test("is possible once the other process has closed it, or was killed", async () => {
+    const [closing, killed] = [await startProcess(), await startProcess()];
+    await closing.append(place, [["a"]]);
+    await closing.close();
+    await killed.append(place, [["b"]]);
+    await killed.kill();
+    const store = await openHere();
+    await store.delete(place.topic);
+    expect(await store.list()).toEqual([]);
+    expect(readdirSync(join(folder.path, "topics"))).toEqual([]);
+  });
 });
 
 describe("a topic in two processes", () => {

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { Database, RootDatabase } from "lmdb";
 import { MillraceError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
+import type { AccumulatorKey } from "../accumulators.ts";
 import { checkDataFile, checkLockFile, fillUpDataFile } from "./data-file.ts";
 import { checkRoom, type FreeBytes } from "./disk.ts";
 
@@ -19,6 +20,8 @@ export interface Environment {
   readonly positions: Database<string, string>;
   /** Offsets of consumers, by their name. */
   readonly consumers: Database<string, string>;
+  /** Accumulators in their stored form, by owner and step. */
+  readonly accumulators: Database<Uint8Array, AccumulatorKey>;
   /** All of it: transactions and reads span the databases. */
   readonly root: RootDatabase;
 }
@@ -79,6 +82,7 @@ export async function openEnvironment(folder: string, freeBytes: FreeBytes): Pro
       meta: root.openDB("meta", { encoding: "string", useVersions: true }),
       positions: root.openDB("positions", { encoding: "string" }),
       consumers: root.openDB("consumers", { encoding: "string" }),
+      accumulators: root.openDB("accumulators", { encoding: "binary" }),
     };
     begin(environment, folder);
     if (isNew) await syncFolders(folder);
@@ -91,7 +95,6 @@ export async function openEnvironment(folder: string, freeBytes: FreeBytes): Pro
 
 function begin({ meta }: Environment, folder: string): void {
   const found = meta.get("format");
-  if (found === deletedFormat) return;
   if (found === undefined) {
     meta.transactionSync(() => {
       if (meta.get("format") !== undefined) return;
@@ -119,9 +122,12 @@ export function isDeleted({ meta }: Environment): boolean {
 /**
  * Marks a topic as deleted. An append depends on `next` in its transaction, so one that comes after this fails, in
  * whichever process, and is not lost with the file.
+ *
+ * @param first what is to be done before the mark can be seen; when it throws, there is no mark
  */
-export function markDeleted({ meta }: Environment): void {
+export function markDeleted({ meta }: Environment, first: () => void): void {
   meta.transactionSync(() => {
+    first();
     meta.putSync("format", deletedFormat, 0);
     meta.removeSync("next");
     meta.removeSync("first");

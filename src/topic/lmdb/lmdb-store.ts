@@ -5,6 +5,7 @@ import { storeClosed, topicNotFound } from "../failures.ts";
 import { checkTopicName } from "../names.ts";
 import { Serial } from "../serial.ts";
 import type { Topic, TopicStore, TopicSummary } from "../topic.ts";
+import { deleteTopicFolder } from "./delete-topic.ts";
 import { type FreeBytes, freeBytesOf } from "./disk.ts";
 import { dataFileOf, openEnvironment } from "./environment.ts";
 import { LmdbTopic, type Surroundings } from "./lmdb-topic.ts";
@@ -70,13 +71,13 @@ class LmdbStore implements TopicStore {
       if (!this.#exists(name)) throw topicNotFound(name, this.location, this.#names());
       const folder = join(this.#topicsFolder, name);
       try {
-        await makeDeletable(name, folder, this.#surroundings.freeBytes);
-        await this.#topics.get(name)?.close();
-        this.#topics.delete(name);
-        await removeTopicFolder(folder);
+        await deleteTopicFolder(name, folder, this.#surroundings.freeBytes);
       } catch (error) {
         throw storeError(`deleting the topic "${name}"`, error, { file: folder });
       }
+      const present = this.#topics.get(name);
+      this.#topics.delete(name);
+      await present?.close();
     });
   }
 
@@ -117,7 +118,8 @@ class LmdbStore implements TopicStore {
     if (!existsSync(this.#topicsFolder)) return [];
     return this.#guard("listing the topics", () =>
       readdirSync(this.#topicsFolder)
-        .filter((name) => this.#exists(name))
+        // A name with a dot in front is what is left of a deleted topic.
+        .filter((name) => !name.startsWith(".") && this.#exists(name))
         .sort(),
     );
   }

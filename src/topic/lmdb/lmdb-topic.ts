@@ -2,12 +2,22 @@ import { statSync } from "node:fs";
 import { assert, type Clock } from "../../base/index.ts";
 import { MillraceError } from "../../errors.ts";
 import { type Batch, type Frame, FrameBuffer } from "../../record/index.ts";
+import { type AccumulatorKey, accumulatorKey, encodeAccumulator } from "../accumulators.ts";
 import { storeClosed } from "../failures.ts";
 import { checkHolderName } from "../names.ts";
 import { RecordWaiters } from "../record-waiters.ts";
 import { Serial } from "../serial.ts";
 import { encodeFrame, stampFrame } from "../stored-frame.ts";
-import type { Appended, Position, SourcePosition, Topic, TopicBounds, TopicSummary } from "../topic.ts";
+import type {
+  Accumulator,
+  AccumulatorOwner,
+  Appended,
+  Position,
+  SourcePosition,
+  Topic,
+  TopicBounds,
+  TopicSummary,
+} from "../topic.ts";
 import { checkRoom, type FreeBytes } from "./disk.ts";
 import { dataFileOf, type Environment } from "./environment.ts";
 import { causeOf, storeError } from "./store-error.ts";
@@ -56,20 +66,23 @@ export class LmdbTopic implements Topic {
   }
 
   async #append(batch: Batch, source: SourcePosition | undefined): Promise<Appended> {
-    const { frames, meta, positions } = this.#environment;
+    const { frames, meta, positions, accumulators } = this.#environment;
     const bytes = batch.count === 0 ? undefined : encodeFrame(batch, this.#buffer);
     const position = source === undefined ? undefined : JSON.stringify(source.position);
+    const kept = source === undefined ? [] : storedAccumulators(source, source.accumulators ?? []);
     const timestamp = this.#surroundings.clock.now();
     for (;;) {
       const first = this.#stored.now((stored) => stored.bounds().next);
       const next = first + batch.count;
       if (bytes === undefined && source === undefined) return { firstOffset: first, nextOffset: next };
-      this.#checkRoom(bytes?.length ?? 0, first);
+      const keptBytes = kept.reduce((sum, { bytes: each }) => sum + each.length, 0);
+      this.#checkRoom((bytes?.length ?? 0) + keptBytes, first);
       if (bytes !== undefined) stampFrame(bytes, this.#buffer.words, { offset: first, timestamp });
       // Nothing in here may throw: what has been handed over by then would be committed without the rest.
       const isStored = await this.#commit("appending to the topic", first, () =>
         meta.ifVersion("next", first, () => {
           if (source !== undefined && position !== undefined) void positions.put(source.pipeline, position);
+          for (const { key, bytes: each } of kept) void accumulators.put(key, each);
           if (bytes === undefined) return;
           void meta.put("next", String(next), next);
           void frames.put(first, bytes);
@@ -88,8 +101,16 @@ export class LmdbTopic implements Topic {
     return this.#opened.now((stored) => stored.bounds());
   }
 
+  batchStart(offset: number): number {
+    return this.#opened.now((stored) => stored.batchStart(offset));
+  }
+
   sourcePosition(pipeline: string): Position | undefined {
     return this.#opened.now((stored) => stored.position(pipeline));
+  }
+
+  accumulators(owner: AccumulatorOwner): readonly Accumulator[] {
+    return this.#opened.now((stored) => stored.accumulators(owner));
   }
 
   consumerOffset(consumer: string): number | undefined {
@@ -100,14 +121,27 @@ export class LmdbTopic implements Topic {
     return this.#opened.now((stored) => stored.consumers());
   }
 
-  async commitConsumerOffset(consumer: string, offset: number): Promise<void> {
+  async commitConsumerOffset(
+    consumer: string,
+    offset: number,
+    accumulators: readonly Accumulator[] = [],
+  ): Promise<void> {
     this.#checkOpen();
     checkHolderName("consumer", consumer);
     assert(Number.isSafeInteger(offset) && offset >= 0, "an offset is a whole number from 0 on");
-    const { consumers } = this.#environment;
+    const { consumers, accumulators: stored } = this.#environment;
+    const kept = storedAccumulators({ consumer }, accumulators);
     await this.#commits.run(async () => {
-      this.#checkRoom(0, offset);
-      await this.#commit("committing an offset", offset, () => consumers.put(consumer, String(offset)));
+      this.#checkRoom(
+        kept.reduce((sum, { bytes }) => sum + bytes.length, 0),
+        offset,
+      );
+      await this.#commit("committing an offset", offset, () =>
+        consumers.batch(() => {
+          void consumers.put(consumer, String(offset));
+          for (const { key, bytes } of kept) void stored.put(key, bytes);
+        }),
+      );
     });
   }
 
@@ -199,4 +233,14 @@ export class LmdbTopic implements Topic {
   #closedError(): MillraceError {
     return storeClosed(`the topic "${this.name}"`);
   }
+}
+
+function storedAccumulators(
+  owner: AccumulatorOwner,
+  accumulators: readonly Accumulator[],
+): readonly { readonly key: AccumulatorKey; readonly bytes: Uint8Array }[] {
+  return accumulators.map(({ step, bytes }) => ({
+    key: accumulatorKey(owner, step),
+    bytes: encodeAccumulator(bytes),
+  }));
 }

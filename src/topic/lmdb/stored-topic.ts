@@ -1,10 +1,11 @@
 import type { MillraceError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import type { Frame, FrameBuffer } from "../../record/index.ts";
-import { corrupt } from "../failures.ts";
+import { accumulatorKey, decodeAccumulator } from "../accumulators.ts";
+import { corrupt, topicDeleted } from "../failures.ts";
 import { cutFrame, openStoredFrame } from "../stored-frame.ts";
-import type { Position, TopicBounds } from "../topic.ts";
-import type { Environment } from "./environment.ts";
+import type { Accumulator, AccumulatorOwner, Position, TopicBounds } from "../topic.ts";
+import { type Environment, isDeleted } from "./environment.ts";
 import { storeError } from "./store-error.ts";
 
 const trimFramesMax = limits.topicTrimFramesMax.default;
@@ -60,6 +61,11 @@ export class StoredTopic {
     return cutFrame(buffer, frame, wanted - key);
   }
 
+  batchStart(offset: number): number {
+    const { first } = this.bounds();
+    return this.#frameWith(Math.max(offset, first)) ?? first;
+  }
+
   position(pipeline: string): Position | undefined {
     const text = this.#environment.positions.get(pipeline);
     if (text === undefined) return undefined;
@@ -68,6 +74,17 @@ export class StoredTopic {
     } catch (error) {
       throw corrupt(this.#name, undefined, "a stored position of a source is not JSON", error);
     }
+  }
+
+  accumulators(owner: AccumulatorOwner): readonly Accumulator[] {
+    const start = accumulatorKey(owner, "");
+    const found: Accumulator[] = [];
+    for (const { key, value } of this.#environment.accumulators.getRange({ start })) {
+      const [kind, name, step] = key;
+      if (kind !== start[0] || name !== start[1]) break;
+      found.push({ step, bytes: decodeAccumulator(value, this.#name, step) });
+    }
+    return found;
   }
 
   consumerOffset(consumer: string): number | undefined {

@@ -1,10 +1,20 @@
 import { assert, type Clock } from "../../base/index.ts";
 import { type Batch, type Frame, FrameBuffer } from "../../record/index.ts";
+import { accumulatorKey } from "../accumulators.ts";
 import { storeClosed } from "../failures.ts";
 import { checkHolderName } from "../names.ts";
 import { RecordWaiters } from "../record-waiters.ts";
 import { cutFrame, encodeFrame, openStoredFrame, stampFrame } from "../stored-frame.ts";
-import type { Appended, Position, SourcePosition, Topic, TopicBounds, TopicSummary } from "../topic.ts";
+import type {
+  Accumulator,
+  AccumulatorOwner,
+  Appended,
+  Position,
+  SourcePosition,
+  Topic,
+  TopicBounds,
+  TopicSummary,
+} from "../topic.ts";
 
 interface Stored {
   readonly first: number;
@@ -19,6 +29,8 @@ export class MemoryTopic implements Topic {
   readonly #frames: Stored[] = [];
   readonly #positions = new Map<string, string>();
   readonly #consumers = new Map<string, number>();
+  /** By owner, then by step. */
+  readonly #accumulators = new Map<string, Map<string, Uint8Array>>();
   readonly #waiters = new RecordWaiters((offset) => this.#hasRecord(offset));
   #next = 0;
   #closed = false;
@@ -39,7 +51,10 @@ export class MemoryTopic implements Topic {
       this.#next += batch.count;
       this.#frames.push({ first: firstOffset, next: this.#next, bytes });
     }
-    if (source !== undefined) this.#positions.set(source.pipeline, JSON.stringify(source.position));
+    if (source !== undefined) {
+      this.#positions.set(source.pipeline, JSON.stringify(source.position));
+      this.#keep({ pipeline: source.pipeline }, source.accumulators ?? []);
+    }
     this.#waiters.wake();
     return { firstOffset, nextOffset: this.#next };
   }
@@ -65,10 +80,29 @@ export class MemoryTopic implements Topic {
     return { first: this.#frames[0]?.first ?? this.#next, next: this.#next };
   }
 
+  batchStart(offset: number): number {
+    this.#checkOpen();
+    return this.#frames.find(({ next }) => next > offset)?.first ?? offset;
+  }
+
   sourcePosition(pipeline: string): Position | undefined {
     this.#checkOpen();
     const text = this.#positions.get(pipeline);
     return text === undefined ? undefined : (JSON.parse(text) as Position);
+  }
+
+  accumulators(owner: AccumulatorOwner): readonly Accumulator[] {
+    this.#checkOpen();
+    const kept = this.#accumulators.get(ownerKey(owner)) ?? new Map<string, Uint8Array>();
+    return Array.from(kept, ([step, bytes]) => ({ step, bytes: new Uint8Array(bytes) })).sort((a, b) =>
+      a.step < b.step ? -1 : 1,
+    );
+  }
+
+  #keep(owner: AccumulatorOwner, accumulators: readonly Accumulator[]): void {
+    const kept = this.#accumulators.get(ownerKey(owner)) ?? new Map<string, Uint8Array>();
+    for (const { step, bytes } of accumulators) kept.set(step, new Uint8Array(bytes));
+    this.#accumulators.set(ownerKey(owner), kept);
   }
 
   consumerOffset(consumer: string): number | undefined {
@@ -76,11 +110,16 @@ export class MemoryTopic implements Topic {
     return this.#consumers.get(consumer);
   }
 
-  async commitConsumerOffset(consumer: string, offset: number): Promise<void> {
+  async commitConsumerOffset(
+    consumer: string,
+    offset: number,
+    accumulators: readonly Accumulator[] = [],
+  ): Promise<void> {
     this.#checkOpen();
     checkHolderName("consumer", consumer);
     assert(Number.isSafeInteger(offset) && offset >= 0, "an offset is a whole number from 0 on");
     this.#consumers.set(consumer, offset);
+    this.#keep({ consumer }, accumulators);
   }
 
   consumers(): ReadonlyMap<string, number> {
@@ -117,4 +156,8 @@ export class MemoryTopic implements Topic {
   #checkOpen(): void {
     if (this.#closed) throw storeClosed(`the topic "${this.name}"`);
   }
+}
+
+function ownerKey(owner: AccumulatorOwner): string {
+  return JSON.stringify(accumulatorKey(owner, ""));
 }
