@@ -29,6 +29,10 @@ function endAtOnce(name: "SIGINT" | "SIGTERM"): void {
 
 // The process is left to end by itself, so that what was written gets out.
 process.exitCode = await main(process.argv.slice(2), {
+  // Looked for only when a command reads it: the platform opens it at the first look.
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,

@@ -110,12 +110,14 @@ export const limits = {
   expandedRecordsMax: {
     default: 1_048_576,
     unit: "records",
-    reason: "a module may make many records of one, but the columns of what it makes of a batch take 37 bytes for each",
+    reason:
+      "a module may make many records of one, but the columns of what it makes of a batch take 37 bytes for each",
   },
   accumulatorBytesMax: {
     default: 1 * MiB,
     unit: "bytes",
-    reason: "it is stored with every batch, in the same transaction; what grows without bound belongs into a topic",
+    reason:
+      "it is stored with every batch, in the same transaction; what grows without bound belongs into a topic",
   },
   moduleLogBytesMax: {
     default: 64 * KiB,

@@ -12,16 +12,24 @@ export async function filterWithMillrace(
   parameters: ReadonlyMap<string, string>,
 ): Promise<(job: Job) => Promise<number>> {
   const module = await loadModuleFile(modulePath);
-  const context = nodeContext({ pipeline: "bench", folder: ".", once: true, log: silentLogger });
+  const context = {
+    ...nodeContext({ pipeline: "bench", folder: ".", once: true, log: silentLogger }),
+    openTopic: () => Promise.reject(new Error("there are no topics here")),
+  };
   const { source, sink } = findConnector("file-source").spec;
   return async ({ input, output }) => {
     const { transforms } = await openChain([{ module, parameters }]);
     const pipeline = new Pipeline({
       source: { name: "file-source", port: (await source?.({ path: input }, undefined, context)) as Source },
-      steps: transforms.map((transform) => ({ stage: "filter", name: "1-bench", transform, onError: "fail" })),
+      steps: transforms.map((transform) => ({
+        stage: "filter",
+        name: "1-bench",
+        transform,
+        onError: "fail",
+      })),
       sink: {
         name: "file-sink",
-        port: (await sink?.({ path: output, append: false }, context)) as Sink,
+        port: (await sink?.({ path: output, append: false }, undefined, context)) as Sink,
       },
       onError: "fail",
       clock: systemClock,

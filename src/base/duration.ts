@@ -17,6 +17,9 @@ const unitMs: ReadonlyMap<string, number> = new Map(
   ].flatMap(({ ms, names }) => names.map((name) => [name, ms] as const)),
 );
 
+/** What every duration matches, as a regular expression for a JSON Schema. */
+export const durationPattern = `^\\s*(?:\\d[\\d\\s]*(?:${[...unitMs.keys()].join("|")})\\s*)+$`;
+
 /**
  * Reads a duration as people write it: whole numbers with units, added up, as in `1h 30m`, `12 s` or `100ms`. Units
  * are those of Fluvio's configs, from `ns` to `y`; `m` is a minute and `M` a month. A number without a unit is no

@@ -3,7 +3,7 @@ export { Backoff, type BackoffOptions } from "./backoff.ts";
 export { BoundedQueue } from "./bounded-queue.ts";
 export { align8, textOf, utf8 } from "./bytes.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export { durationExamples, parseDurationMs } from "./duration.ts";
+export { durationExamples, durationPattern, parseDurationMs } from "./duration.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { nearMiss } from "./near-miss.ts";
 export { parseSizeBytes, sizeExamples } from "./size.ts";

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { envelopeOf, exitCodeOfOutcome, failureOutcome, knownError, type Outcome } from "./outcome.ts";
 import { failureLines, LiveArea, Output } from "./output/index.ts";
 import { createProgram } from "./program.ts";
+import { addConnectors } from "./run/command.ts";
 import type { Session } from "./session.ts";
 import { commandOf, isAnswered, pathOf, usageError } from "./usage.ts";
 import type { World } from "./world.ts";
@@ -28,10 +29,11 @@ export async function main(words: readonly string[], world: World): Promise<numb
   const program = createProgram(session);
   const command = commandOf(program, words);
   try {
+    await addConnectors(program, words, session);
     await program.parseAsync(words, { from: "user" });
   } catch (error) {
     if (isAnswered(error)) return 0;
-    outcome = failureOutcome(usageError(error, command));
+    outcome = failureOutcome(usageError(error, commandOf(program, words)));
   }
   if (outcome === undefined) return 0;
   try {
@@ -44,12 +46,13 @@ export async function main(words: readonly string[], world: World): Promise<numb
 }
 
 async function report(session: Session, command: Command, json: boolean, outcome: Outcome): Promise<void> {
-  const { stdout, screen } = session;
-  if (!json && outcome.text !== undefined) await stdout.write(`${outcome.text}\n`);
+  const { screen } = session;
+  const output = outcome.onStderr === true ? session.stderr : session.stdout;
+  if (!json && outcome.text !== undefined) await output.write(`${outcome.text}\n`);
   if (outcome.error !== undefined) screen.print(failureText(session, outcome.error));
   if (json) {
     const name = pathOf(command).replace(/^\S+ ?/, "");
-    await stdout.write(`${JSON.stringify(envelopeOf(name, outcome))}\n`);
+    await output.write(`${JSON.stringify(envelopeOf(name, outcome))}\n`);
   }
 }
 

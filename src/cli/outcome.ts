@@ -11,6 +11,8 @@ export interface Outcome<Result = unknown> {
    * quiet.
    */
   readonly text?: string | undefined;
+  /** Whether the text, or the envelope, goes to standard error, because standard output is full of records. */
+  readonly onStderr?: boolean;
   /** What ended the command early. The result tells how far it came. */
   readonly error?: unknown;
 }

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addBuildCommand } from "./build/command.ts";
+import { addCompletionCommand } from "./completion/command.ts";
 import { examples } from "./help.ts";
+import { addModuleCommand } from "./module/command.ts";
 import { addRunCommand } from "./run/command.ts";
+import { addSchemaCommand } from "./schema/command.ts";
 import type { Session } from "./session.ts";
 import { addTopicCommand } from "./topic/command.ts";
 import { addValidateCommand } from "./validate/command.ts";
@@ -37,6 +40,9 @@ export function createProgram(session: Session): Command {
   addTopicCommand(program, session);
   addValidateCommand(program, session);
   addBuildCommand(program, session);
+  addModuleCommand(program, session);
+  addSchemaCommand(program, session);
+  addCompletionCommand(program, session);
   return program;
 }
 

@@ -38,3 +38,10 @@ export function commandOf(program: Command, words: readonly string[]): Command {
 export function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
+
+/** @throws MillraceError `cli.usage` where there is no `=` */
+export function pairOf(flag: string, text: string): readonly [key: string, value: string] {
+  const at = text.indexOf("=");
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new MillraceError("cli.usage", `${flag} cannot be "${text}"`, { hint: `write ${flag} key=value` });
+}

@@ -1,7 +1,9 @@
+import type { InputStream } from "./input/index.ts";
 import type { Environment, OutputStream } from "./output/index.ts";
 
 /** What a call of the program has around it. Tests bring their own. */
 export interface World {
+  readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly environment: Environment;

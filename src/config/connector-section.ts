@@ -25,6 +25,7 @@ export function readConnector(
 
 export interface ConnectorSection {
   readonly settings: unknown;
+  /** What `millrace.extract` says of the end in use: how records are taken out, or packed. */
   readonly extract: unknown;
 }
 
@@ -41,14 +42,16 @@ export function readConnectorSection(
   const { system } = spec;
   const settings = check(spec.settings, root, [system], { unknownKeys: "warn", absent: {}, report });
   const path = ["millrace", "extract"];
-  if (end === "source" && spec.extract !== undefined) {
+  const schema = end === "source" ? spec.extract : spec.packing;
+  if (schema !== undefined) {
     return {
       settings,
-      extract: check(spec.extract, root, path, { unknownKeys: "refuse", absent: undefined, report }),
+      extract: check(schema, root, path, { unknownKeys: "refuse", absent: undefined, report }),
     };
   }
   if (locate(root, path).node !== undefined) {
-    const problem = `the connector ${system}-${end} offers no choice of how records are taken out`;
+    const verb = end === "source" ? "taken out" : "packed";
+    const problem = `the connector ${system}-${end} offers no choice of how records are ${verb}`;
     report.error(locateKey(root, path), `${formatPath(path)}: ${problem}`, "remove it");
   }
   return { settings, extract: undefined };

@@ -87,7 +87,8 @@ function metaSchema(topic: z.ZodType<string>) {
   });
 }
 
-const schemas = { text: metaSchema(nameSchema), mapping: metaSchema(topicSchema) };
+/** By the form in which `meta.topic` names the topic. */
+export const metaSchemas = { text: metaSchema(nameSchema), mapping: metaSchema(topicSchema) };
 
 /** What `meta:` says, in the words of a plan. */
 export interface Meta {
@@ -108,7 +109,7 @@ export interface Meta {
 export function readMeta(root: MapNode, report: Report): Meta | undefined {
   checkTopicForm(root, report);
   const { node } = locate(root, topicPath);
-  const schema = node?.kind === "map" ? schemas.mapping : schemas.text;
+  const schema = node?.kind === "map" ? metaSchemas.mapping : metaSchemas.text;
   const meta = check(schema, root, ["meta"], { unknownKeys: "warn", absent: {}, report });
   if (meta === undefined) return undefined;
   reportDeadKeys(root, meta.type.endsWith("-source"), report);
@@ -142,7 +143,8 @@ function checkName(root: MapNode, path: Path, checkIt: () => void, report: Repor
 }
 
 const topicPath: Path = ["meta", "topic"];
-const topicForms: ReadonlyMap<unknown, "text" | "mapping"> = new Map([
+/** Values of `apiVersion`, with the form of `meta.topic` in each. */
+export const apiVersions: ReadonlyMap<unknown, "text" | "mapping"> = new Map([
   ["0.0.0", "text"],
   ["0.1.0", "text"],
   ["0.2.0", "mapping"],
@@ -151,9 +153,9 @@ const topicForms: ReadonlyMap<unknown, "text" | "mapping"> = new Map([
 /** Before 0.2.0 a topic was named by a text, since then it is a mapping. */
 function checkTopicForm(root: MapNode, report: Report): void {
   const { node: version, place } = locate(root, ["apiVersion"]);
-  const form = topicForms.get(version === undefined ? "0.0.0" : plainOf(version));
+  const form = apiVersions.get(version === undefined ? "0.0.0" : plainOf(version));
   if (version !== undefined && form === undefined) {
-    const known = [...topicForms.keys()].map((each) => JSON.stringify(each)).join(", ");
+    const known = [...apiVersions.keys()].map((each) => JSON.stringify(each)).join(", ");
     report.error(place, `apiVersion: expected one of ${known}, found ${describe(version)}`);
     return;
   }

@@ -7,7 +7,7 @@ import { check } from "./schema/check.ts";
 import { errorPolicySchema, sizeSchema } from "./schema/scalars.ts";
 import type { MapNode } from "./yaml/node.ts";
 
-const sectionSchema = z.strictObject({
+export const sectionSchema = z.strictObject({
   "topic-folder": z
     .string("expected the path of a folder")
     .min(1, "expected the path of a folder")

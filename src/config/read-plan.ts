@@ -17,6 +17,8 @@ import { parseYaml } from "./yaml/parse.ts";
 export interface ReadPlanOptions {
   /** Finds the connector of a type; the connectors of this package where it is absent. */
   readonly findConnector?: FindConnector;
+  /** The config itself, where it is in no file; `file` is what messages call it then. */
+  readonly text?: string;
 }
 
 export interface ReadPlan {
@@ -41,7 +43,7 @@ export interface ReadPlan {
  */
 export async function readPlan(file: string, options: ReadPlanOptions = {}): Promise<ReadPlan> {
   const report = new Report(file);
-  const root = toCurrentForm(parseYaml(await readText(file), file, report), report);
+  const root = toCurrentForm(parseYaml(options.text ?? (await readText(file)), file, report), report);
   const plan = root && planOf(root, resolve(file), options.findConnector ?? findConnector, report);
   report.throwIfAny();
   assert(plan !== undefined, "a config without problems makes a plan");

@@ -1,2 +1,2 @@
 export { connectors, type FoundConnector, findConnector } from "./registry.ts";
-export type { ConnectorContext, ConnectorSpec } from "./spec.ts";
+export type { ConnectorContext, ConnectorSpec, OpenTopicOptions } from "./spec.ts";

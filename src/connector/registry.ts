@@ -4,6 +4,7 @@ import { fileConnector } from "./file/spec.ts";
 import { generateConnector } from "./generate/spec.ts";
 import { httpConnector } from "./http/spec.ts";
 import type { ConnectorSpec } from "./spec.ts";
+import { topicConnector } from "./topic/spec.ts";
 
 export type ConnectorEnd = "source" | "sink";
 
@@ -14,7 +15,12 @@ export interface FoundConnector {
 }
 
 /** All connectors, in the order of their names. */
-export const connectors: readonly ConnectorSpec[] = [fileConnector, generateConnector, httpConnector];
+export const connectors: readonly ConnectorSpec[] = [
+  fileConnector,
+  generateConnector,
+  httpConnector,
+  topicConnector,
+];
 
 /**
  * The connector of a type as a config names it: the system, a hyphen and the end, as in `http-source`.

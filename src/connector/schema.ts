@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationExamples, parseDurationMs } from "../base/index.ts";
+import { durationExamples, durationPattern, parseDurationMs } from "../base/index.ts";
 
 /** The longest time that a timer of the platform can wait; a longer one would fire at once. */
 const timerMsMax = 2 ** 31 - 1;
@@ -9,7 +9,8 @@ const timerMsMax = 2 ** 31 - 1;
  * milliseconds.
  */
 export function durationMs(): z.ZodType<number, string> {
-  return z.string(`expected a duration such as ${durationExamples}`).transform((text, context) => {
+  const schema = z.string(`expected a duration such as ${durationExamples}`);
+  return schema.meta({ pattern: durationPattern }).transform((text, context) => {
     const ms = parseDurationMs(text);
     if (ms !== undefined && ms >= 1 && ms <= timerMsMax) return ms;
     const problem =

@@ -1,6 +1,14 @@
 import type { z } from "zod";
 import type { Clock, Logger } from "../base/index.ts";
 import type { Sink, Source } from "../pipeline/index.ts";
+import type { Topic } from "../topic/index.ts";
+
+export interface OpenTopicOptions {
+  /** Makes the topic where it is not there. */
+  readonly create?: boolean | undefined;
+  /** Absolute path of the folder that keeps the topic; the pipeline's own store where it is absent. */
+  readonly folder?: string | undefined;
+}
 
 /** What a connector may use of the pipeline around it. */
 export interface ConnectorContext {
@@ -16,6 +24,12 @@ export interface ConnectorContext {
   readonly batchBytes?: number | undefined;
   /** A number from 0 to below 1, for jitter; tests and simulations bring their own. */
   readonly random?: (() => number) | undefined;
+  /**
+   * Opens a topic other than the pipeline's own. Who runs the pipeline closes it.
+   * @throws MillraceError `topic.name`, `topic.not-found`, `topic.store`, `topic.corrupt`; `topic.loop` for the
+   * pipeline's own
+   */
+  openTopic(name: string, options?: OpenTopicOptions): Promise<Topic>;
 }
 
 /**
@@ -23,16 +37,18 @@ export interface ConnectorContext {
  * reads, and the ends it has. The schema is the one source of validation, defaults, documentation and editor support,
  * so every key has a description. Ends are imported when they are first used.
  */
-export interface ConnectorSpec<Settings = unknown, Extract = unknown> {
+export interface ConnectorSpec<Settings = unknown, Extract = unknown, Packing = unknown> {
   /** What `meta.type` begins with and what the config's section is called: `http` for `http-source` and `http:`. */
   readonly system: string;
   /** One sentence for lists and documentation. */
   readonly summary: string;
   readonly settings: z.ZodType<Settings>;
-  /** Schema of `millrace.extract`; absent where there is nothing to choose. */
+  /** Schema of `millrace.extract` for the source; absent where there is nothing to choose. */
   readonly extract?: z.ZodType<Extract>;
+  /** Schema of `millrace.extract` for the sink, which packs records; absent where there is nothing to choose. */
+  readonly packing?: z.ZodType<Packing>;
   // Methods, so that connectors of different settings fit into one list: the schema checks what the compiler cannot
   // know there.
   source?(settings: Settings, extract: Extract, context: ConnectorContext): Promise<Source>;
-  sink?(settings: Settings, context: ConnectorContext): Promise<Sink>;
+  sink?(settings: Settings, packing: Packing, context: ConnectorContext): Promise<Sink>;
 }

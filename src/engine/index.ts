@@ -5,6 +5,8 @@ export {
   type FunctionType,
   formatType,
   type ImportShape,
+  type InspectedModule,
+  inspectModule,
   loadModule,
   type MemoryShape,
   type Module,

@@ -1,1 +1,1 @@
-export { loadModuleFile } from "./module-file.ts";
+export { loadModuleFile, readModuleFile } from "./module-file.ts";

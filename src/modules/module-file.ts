@@ -9,9 +9,13 @@ import { MillraceError, messageOf } from "../errors.ts";
  * @throws MillraceError `module.not-found`, and what `loadModule` throws
  */
 export async function loadModuleFile(path: string): Promise<Module> {
-  let bytes: Uint8Array;
+  return loadModule(await readModuleFile(path), basename(path));
+}
+
+/** @throws MillraceError `module.not-found` */
+export async function readModuleFile(path: string): Promise<Uint8Array> {
   try {
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     throw new MillraceError(
@@ -24,5 +28,4 @@ export async function loadModuleFile(path: string): Promise<Module> {
       },
     );
   }
-  return loadModule(bytes, basename(path));
 }

@@ -1,12 +1,12 @@
 import { MillraceError, type Where } from "../errors.ts";
-import { type Frame, type FrameBuffer, readInt64 } from "../record/index.ts";
+import { type Frame, type FrameBuffer, FrameBuilder, readInt64 } from "../record/index.ts";
 import type { Position, StartOffset, Topic } from "../topic/index.ts";
 import { OffsetCommits } from "./offset-commits.ts";
 import type { Reading, Source } from "./ports.ts";
 
 interface TopicSourceOptions {
-  /** Name under which the topic keeps how far the pipeline has come. */
-  readonly consumer: string;
+  /** Name under which the topic keeps how far the pipeline has come; undefined where the sink keeps it. */
+  readonly consumer: string | undefined;
   /** Where a consumer that has not committed yet begins. */
   readonly start: StartOffset;
   /** End where the topic ended when the source was opened, instead of waiting for more. */
@@ -14,10 +14,10 @@ interface TopicSourceOptions {
 }
 
 /**
- * A topic as the inbound end of an outbound pipeline. It goes on from the position that it is given, where a sink
- * keeps one with the records; else from the consumer's committed offset, which follows the readings that are
- * acknowledged; else from `start`. Who begins at the end has its place committed at once, so that what comes while it
- * is stopped is not left out. Whoever opened the topic closes it.
+ * A topic as the inbound end of a pipeline. It goes on from the position that it is given, where a sink keeps one with
+ * the records; else from the consumer's committed offset, which follows the readings that are acknowledged; else from
+ * `start`. Who begins at the end has its place stored at once, by a commit or by a first reading without records, so
+ * that what comes while it is stopped is not left out. Whoever opened the topic closes it.
  */
 export function createTopicSource(topic: Topic, options: TopicSourceOptions): Source {
   return new TopicSource(topic, options);
@@ -26,31 +26,41 @@ export function createTopicSource(topic: Topic, options: TopicSourceOptions): So
 class TopicSource implements Source {
   readonly #topic: Topic;
   readonly #options: TopicSourceOptions;
-  readonly #commits: OffsetCommits;
+  readonly #commits: OffsetCommits | undefined;
   #offset = 0;
   #end = Number.POSITIVE_INFINITY;
+  /** The place where it began is to be told to the sink before there are records. */
+  #isPlaceUntold = false;
 
   constructor(topic: Topic, options: TopicSourceOptions) {
     this.#topic = topic;
     this.#options = options;
+    const { consumer } = options;
+    if (consumer === undefined) return;
     this.#commits = new OffsetCommits((offset, accumulators) =>
-      topic.commitConsumerOffset(options.consumer, offset, accumulators),
+      topic.commitConsumerOffset(consumer, offset, accumulators),
     );
   }
 
   async open(position: Position | undefined): Promise<void> {
     const { consumer, start, once } = this.#options;
     const { next } = this.#topic.bounds();
-    const known = offsetOf(position) ?? this.#topic.consumerOffset(consumer);
+    const committed = consumer === undefined ? undefined : this.#topic.consumerOffset(consumer);
+    const known = offsetOf(position) ?? committed;
     if (known !== undefined && known > next) throw this.#beyondEnd(known, next);
     this.#offset = known ?? startOf(start, this.#topic.bounds());
     if (known === undefined && start.from === "end") {
-      await this.#topic.commitConsumerOffset(consumer, this.#offset);
+      if (consumer === undefined) this.#isPlaceUntold = true;
+      else await this.#topic.commitConsumerOffset(consumer, this.#offset);
     }
     if (once) this.#end = next;
   }
 
   async read(buffer: FrameBuffer, signal: AbortSignal): Promise<Reading | undefined> {
+    if (this.#isPlaceUntold && !signal.aborted) {
+      this.#isPlaceUntold = false;
+      return this.#reading(new FrameBuilder(buffer).finish({ offset: this.#offset }));
+    }
     while (!signal.aborted && this.#offset < this.#end) {
       const frame = this.#topic.read(this.#offset, buffer);
       if (frame !== undefined) return this.#reading(frame);
@@ -65,7 +75,7 @@ class TopicSource implements Source {
   }
 
   async close(): Promise<void> {
-    await this.#commits.settled();
+    await this.#commits?.settled();
   }
 
   locate(frame: Frame, index: number): Where {
@@ -76,6 +86,16 @@ class TopicSource implements Source {
     };
   }
 
+  get #reader(): string {
+    const { consumer } = this.#options;
+    return consumer === undefined ? "the pipeline" : `the consumer "${consumer}"`;
+  }
+
+  /** What a place is stored under. */
+  get #nameToChange(): string {
+    return this.#options.consumer === undefined ? "`meta.name`" : "consumer name";
+  }
+
   #reading(frame: Frame): Reading {
     // Not the offset that was asked for: what was trimmed away meanwhile is passed over.
     const next = frame.baseOffset + frame.recordCount;
@@ -84,17 +104,17 @@ class TopicSource implements Source {
       frame,
       rejections: [],
       position: { offset: next },
-      acknowledge: (accumulators) => this.#commits.advance(next, accumulators),
+      acknowledge: async (accumulators) => this.#commits?.advance(next, accumulators),
     };
   }
 
   #beyondEnd(offset: number, next: number): MillraceError {
     return new MillraceError(
       "topic.corrupt",
-      `the consumer "${this.#options.consumer}" goes on from offset ${offset}, but the topic ends at ${next}`,
+      `${this.#reader} goes on from offset ${offset}, but the topic ends at ${next}`,
       {
         where: { topic: this.#topic.name, offset },
-        hint: "the topic is not the one that was read before; give the pipeline another consumer name to begin anew",
+        hint: `the topic is not the one that was read before; give the pipeline another ${this.#nameToChange} to begin anew`,
       },
     );
   }

@@ -9,7 +9,7 @@ export interface ContextOptions {
   readonly batchBytes?: number;
 }
 
-/** What connectors get of a pipeline that runs in Node. */
-export function nodeContext(options: ContextOptions): ConnectorContext {
+/** What connectors get of a pipeline that runs in Node; topics beside its own come with the run. */
+export function nodeContext(options: ContextOptions): Omit<ConnectorContext, "openTopic"> {
   return { ...options, clock: systemClock };
 }

@@ -23,6 +23,7 @@ import {
 import { nodeContext } from "./context.ts";
 import { lockPipeline } from "./lock.ts";
 import { showEarlier } from "./look-back.ts";
+import { OtherTopics } from "./other-topics.ts";
 import { type LoadedStep, loadSteps, openSteps } from "./steps.ts";
 
 export interface RunOptions {
@@ -75,7 +76,11 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
         const steps = accumulators.length === 0 ? fresh : await openSteps(modules, { accumulators, log });
         warnOfUnused(accumulators, modules, log);
         showEarlier(modules, steps, topic, plan, context.clock);
-        const { source, sink } = await openEnds(plan, topic, context);
+        const others = new OtherTopics(store, topic);
+        const { source, sink } = await openEnds(plan, topic, {
+          ...context,
+          openTopic: (name, options) => others.open(name, options),
+        });
         pipeline = new Pipeline({
           source,
           steps,
@@ -84,10 +89,12 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
           clock: context.clock,
           onSkip: options.onSkip,
         });
-        await pipeline.run(
-          plan.direction === "inbound" ? topic.sourcePosition(plan.name) : undefined,
-          signal,
-        );
+        const position = plan.direction === "inbound" ? topic.sourcePosition(plan.name) : undefined;
+        try {
+          await pipeline.run(position, signal);
+        } finally {
+          await others.close();
+        }
       } finally {
         await lock.release();
       }
@@ -152,7 +159,7 @@ async function openEnds(plan: Plan, topic: Topic, context: ConnectorContext): Pr
   const { consumer, start } = plan;
   return {
     source: { name: topicName, port: createTopicSource(topic, { consumer, start, once: context.once }) },
-    sink: { name: plan.type, port: await connector.sink(settings, context) },
+    sink: { name: plan.type, port: await connector.sink(settings, extract, context) },
   };
 }
 

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { main, type World } from "../../src/cli/index.ts";
 import { FakeStream } from "./support/fake-stream.ts";
@@ -11,6 +12,7 @@ const columns = 80;
 
 function worldOf(streams: Pick<World, "stdout" | "stderr">, environment = {}): World {
   return {
+    stdin: Readable.from([]),
     ...streams,
     environment: { LANG: "C.UTF-8", ...environment },
     stopSignal: () => new AbortController().signal,

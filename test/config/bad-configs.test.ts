@@ -257,7 +257,7 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
   [
     "an extract that the connector does not have",
     outbound("millrace:\n  extract: body\n"),
-    ["7:3 millrace.extract: the connector file-sink offers no choice of how records are taken out"],
+    ["7:3 millrace.extract: the connector file-sink offers no choice of how records are packed"],
   ],
   [
     "a misspelt extract",

@@ -1,5 +1,12 @@
-import type { Logger } from "../../base/index.ts";
-import { type ConfigWarning, readPlan } from "../../config/index.ts";
+import { type Logger, nearMiss } from "../../base/index.ts";
+import {
+  type ConfigWarning,
+  connectorTypes,
+  type Plan,
+  type ReadPlan,
+  readPlan,
+} from "../../config/index.ts";
+import { MillraceError } from "../../errors.ts";
 import { preparePipeline, type RunnablePipeline } from "../../run/index.ts";
 import type { Outcome } from "../outcome.ts";
 import { type Message, perSecond, warningLines } from "../output/index.ts";
@@ -21,9 +28,29 @@ export async function runCommand(
   options: RunCommandOptions,
   session: Session,
 ): Promise<Outcome<RunResult>> {
+  const { plan, warnings } = await readConfig(config);
+  return runPlan({ plan, warnings, config: plan.file }, options, session);
+}
+
+/** A plan, and where it is from. */
+export interface PlanToRun extends ReadPlan {
+  /** Absolute path of the config; null where there is none. */
+  readonly config: string | null;
+  /** Looks at the pipeline before anything is read. @throws MillraceError what speaks against it */
+  readonly check?: (pipeline: RunnablePipeline) => void;
+}
+
+/**
+ * Runs the pipeline of a plan.
+ * @throws MillraceError what keeps the pipeline from being made
+ */
+export async function runPlan(
+  { plan, warnings, config, check }: PlanToRun,
+  options: RunCommandOptions,
+  session: Session,
+): Promise<Outcome<RunResult>> {
   const { screen, stderr, stdout, world } = session;
   const warn = (message: Message): void => screen.print(warningLines(message, stderr.style).join("\n"));
-  const { plan, warnings } = await readPlan(config);
   for (const warning of warnings) warn(warning);
   const skips = new SkipReport(warn);
   const pipeline = await preparePipeline(plan, {
@@ -32,15 +59,37 @@ export async function runCommand(
     log: loggerFor(session, options.quiet === true),
     onSkip: (record) => skips.add(record),
   });
+  check?.(pipeline);
   const run = await timedRun(pipeline, session, options.quiet === true);
-  const result = endOf(pipeline, run, skips, warnings);
+  const result = { ...endOf(pipeline, run, skips, warnings), config };
   const tellsNothing = options.quiet === true || (run.error !== undefined && result.counts.read === 0);
   return {
     summary: runSummary(result),
     result,
-    text: tellsNothing ? undefined : runText(result, stdout.style),
+    text: tellsNothing ? undefined : runText(result, isStdoutTaken(plan) ? stderr.style : stdout.style),
     error: run.error,
+    // Records and what is said about them must not be mixed.
+    onStderr: isStdoutTaken(plan),
   };
+}
+
+/** Whether the pipeline's sink writes its records to standard output. */
+function isStdoutTaken({ connector, direction }: Plan): boolean {
+  return connector.system === "stdio" && direction === "outbound";
+}
+
+/** For a word that is no file, what looks like it may be a connector. */
+async function readConfig(config: string): Promise<ReadPlan> {
+  try {
+    return await readPlan(config);
+  } catch (error) {
+    if (!MillraceError.is(error) || error.code !== "config.not-found" || /[./\\]/.test(config)) throw error;
+    const types = connectorTypes().map(({ type }) => type);
+    const near = types.find((type) => type.startsWith(`${config}-`)) ?? nearMiss(config, types);
+    if (near === undefined) throw error;
+    const hint = `did you mean the connector ${near}? \`millrace run ${near} --help\` shows its flags`;
+    throw new MillraceError(error.code, error.message, { where: error.where, hint, cause: error });
+  }
 }
 
 interface TimedRun {

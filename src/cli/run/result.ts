@@ -15,8 +15,8 @@ export interface RunResult {
   /** The connector, as in `meta.type`. */
   readonly type: string;
   readonly topic: string;
-  /** Absolute path of the config. */
-  readonly config: string;
+  /** Absolute path of the config; null for a connector that was run with flags. */
+  readonly config: string | null;
   /** `source`: it had no more records. `signal`: it was stopped, and what was read has arrived. */
   readonly end: RunEnd;
   readonly durationMs: number;

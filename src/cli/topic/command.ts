@@ -2,23 +2,28 @@ import { type Command, Option } from "commander";
 import { MillraceError } from "../../errors.ts";
 import { examples, jsonOption, topicsOption } from "../help.ts";
 import type { CommonOptions, Session } from "../session.ts";
+import { addCreateCommand, addDeleteCommand, addProduceCommand } from "./change-commands.ts";
 import type { ConsumeOptions } from "./consume.ts";
 import type { StartPoint } from "./range.ts";
 
 export function addTopicCommand(parent: Command, session: Session): void {
   const topic = parent
     .command("topic")
-    .summary("look into topics")
-    .description("Looks into topics.")
+    .summary("create, list, fill, read and delete topics")
+    .description("Creates, lists, fills, reads and deletes topics.")
     .addHelpText(
       "after",
       examples([
         ["millrace topic list", "what there is"],
         ["millrace topic consume quakes", "the records of one"],
+        ["echo hello | millrace topic produce greetings", "store a record"],
       ]),
     );
+  addCreateCommand(topic, session);
   addListCommand(topic, session);
+  addProduceCommand(topic, session);
   addConsumeCommand(topic, session);
+  addDeleteCommand(topic, session);
 }
 
 function addListCommand(parent: Command, session: Session): void {
@@ -49,7 +54,7 @@ function addConsumeCommand(parent: Command, session: Session): void {
       "Prints the records of a topic, one per line, up to its present end. Values are printed as they are. Nothing is " +
         "remembered: each call begins where --from says.",
     )
-    .argument("<name>", "name of the topic")
+    .argument("<topic>", "name of the topic")
     .option("--from <where>", "beginning, end, or an offset", parseStart, "beginning")
     .option("--count <n>", "end after this many records", parseCount)
     .option("--follow", "wait for more records at the end, until stopped")

@@ -34,6 +34,23 @@ export async function withTopics<Result>(
 }
 
 /**
+ * Runs `use` on the topics that a command is about, and makes their folder where it is not there.
+ * @throws MillraceError `topic.store`
+ */
+export async function withNewTopics<Result>(
+  options: CommonOptions,
+  { world }: Session,
+  use: (store: TopicStore) => Promise<Result>,
+): Promise<Result> {
+  const store = await openLmdbStore(topicFolderOf(options.topics, world.environment).path);
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/**
  * Opens a topic that is there.
  * @throws MillraceError `topic.not-found`, `topic.name`, `topic.store`
  */
@@ -41,6 +58,6 @@ export async function openTopic(store: TopicStore | undefined, name: string, fol
   if (store !== undefined) return store.open(name);
   throw new MillraceError("topic.not-found", `there is no topic "${name}": there is no folder ${folder}`, {
     where: { topic: name },
-    hint: "say where the topics are with --topics, or make some with `millrace run`",
+    hint: "say where the topics are with --topics, or make some with `millrace run` or `millrace topic create`",
   });
 }

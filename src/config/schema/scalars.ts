@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { durationExamples, parseDurationMs, parseSizeBytes, sizeExamples } from "../../base/index.ts";
+import {
+  durationExamples,
+  durationPattern,
+  parseDurationMs,
+  parseSizeBytes,
+  sizeExamples,
+} from "../../base/index.ts";
 import type { ErrorPolicy } from "../../pipeline/index.ts";
 
 /** A size in bytes: a text such as `16 MB`, or a whole number. */
@@ -15,6 +21,7 @@ export const sizeSchema = z
 /** A duration as Fluvio reads it, zero allowed; becomes a number of milliseconds. */
 export const durationSchema = z
   .string(`expected a duration such as ${durationExamples}`)
+  .meta({ pattern: durationPattern })
   .transform((given, context) => {
     const ms = parseDurationMs(given);
     if (ms !== undefined) return ms;

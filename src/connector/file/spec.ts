@@ -9,7 +9,7 @@ export const fileConnector: ConnectorSpec<FileSettings> = {
     const { createFileSource } = await import("./source.ts");
     return createFileSource(given, context);
   },
-  async sink(given, context) {
+  async sink(given, _packing, context) {
     const { createFileSink } = await import("./sink.ts");
     return createFileSink(given, context);
   },

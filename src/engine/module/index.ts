@@ -1,3 +1,4 @@
+export { type InspectedModule, inspectModule } from "./inspect.ts";
 export { loadModule, type Module } from "./module.ts";
 export {
   type ExportShape,

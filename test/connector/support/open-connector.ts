@@ -14,8 +14,13 @@ export async function sourceOf(
 }
 
 /** A sink as a config would make it. Not opened. */
-export async function sinkOf(type: string, settings: object, context: ConnectorContext): Promise<Sink> {
+export async function sinkOf(
+  type: string,
+  settings: object,
+  context: ConnectorContext,
+  packing?: unknown,
+): Promise<Sink> {
   const { spec } = findConnector(type);
   if (spec.sink === undefined) throw new Error(`${type} has no sink`);
-  return spec.sink(spec.settings.parse(settings), context);
+  return spec.sink(spec.settings.parse(settings), spec.packing?.parse(packing), context);
 }

@@ -12,6 +12,7 @@ export function testContext<Changes extends Partial<ConnectorContext>>(
     once: true,
     clock: systemClock,
     random: () => 0,
+    openTopic: (name) => Promise.reject(new Error(`nobody opens the topic ${name} here`)),
     ...changes,
     log: new RecordingLogger(),
   };

@@ -1,0 +1,2 @@
+export { fileInput, type Input, type InputStream, streamInput } from "./chunks.ts";
+export { answerTo, typedLines } from "./dialogue.ts";

@@ -1,0 +1,113 @@
+import { basename } from "node:path";
+import { formatType, type InspectedModule, inspectModule, type Module } from "../../engine/index.ts";
+import { type ErrorData, MillraceError } from "../../errors.ts";
+import { readModuleFile } from "../../modules/index.ts";
+import type { Outcome } from "../outcome.ts";
+import type { CommonOptions, Session } from "../session.ts";
+import { pairOf } from "../usage.ts";
+import { type DescribedParameter, describedParameters } from "./description.ts";
+import { inspectionText } from "./text.ts";
+
+export interface InspectOptions extends CommonOptions {
+  readonly with?: readonly string[];
+}
+
+/** What `module inspect --json` gives. */
+export interface Inspection {
+  readonly file: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Null, as the kind is, where it cannot be run. */
+  readonly abi: string | null;
+  readonly kind: string | null;
+  readonly looksBack: boolean | null;
+  /** Null where it is not known: the module cannot be run, or does not start. */
+  readonly stateful: boolean | null;
+  /** Why it does not start with the parameters it was given. */
+  readonly startProblem: ErrorData | null;
+  /** From the module.yaml beside it; null where there is none. */
+  readonly parameters: readonly DescribedParameter[] | null;
+  readonly imports: readonly { readonly module: string; readonly name: string; readonly kind: string }[];
+  /** Functions with their type: `(i32) -> i32`. */
+  readonly exports: readonly { readonly name: string; readonly kind: string; readonly type: string | null }[];
+  /** Sizes in pages of 64 KiB; no most: as much as the platform has. */
+  readonly memories: readonly { readonly pagesMin: number; readonly pagesMax: number | null }[];
+  readonly name: string | null;
+  readonly producers: InspectedModule["producers"];
+  readonly sections: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/**
+ * Tells what a module is. One that cannot be run is told as far as it can be, and fails the command.
+ * @throws MillraceError `module.not-found`, `module.not-wasm`, `config.invalid` for its module.yaml, `cli.usage`
+ */
+export async function inspectFile(
+  file: string,
+  options: InspectOptions,
+  { stdout }: Session,
+): Promise<Outcome<Inspection>> {
+  const given = new Map((options.with ?? []).map((text) => pairOf("--with", text)));
+  const bytes = await readModuleFile(file);
+  const inspected = await inspectModule(bytes, basename(file));
+  const parameters = await describedParameters(file);
+  const problem = MillraceError.is(inspected.module) ? inspected.module : undefined;
+  const started = MillraceError.is(inspected.module) ? undefined : await start(inspected.module, given);
+  const inspection = inspectionOf(file, bytes.length, inspected, parameters, started);
+  const summary =
+    problem === undefined
+      ? `${file}: a ${inspection.kind} of the ${inspection.abi} ABI`
+      : `${file}: it cannot be run here`;
+  return {
+    summary,
+    result: inspection,
+    text: inspectionText(inspection, summary, stdout.style),
+    error: problem,
+  };
+}
+
+interface Started {
+  readonly stateful: boolean | undefined;
+  readonly problem: MillraceError | undefined;
+}
+
+/** Whether a module keeps something it says only when it starts. */
+async function start(module: Module, parameters: ReadonlyMap<string, string>): Promise<Started> {
+  try {
+    const { stateful } = await module.abi.open(module, { parameters });
+    return { stateful, problem: undefined };
+  } catch (error) {
+    if (!MillraceError.is(error)) throw error;
+    return { stateful: undefined, problem: error };
+  }
+}
+
+function inspectionOf(
+  file: string,
+  byteCount: number,
+  { sha256, shape, module, internalName, producers }: InspectedModule,
+  parameters: readonly DescribedParameter[] | undefined,
+  started: Started | undefined,
+): Inspection {
+  const abi = MillraceError.is(module) ? undefined : module.abi;
+  return {
+    file,
+    sha256,
+    bytes: byteCount,
+    abi: abi?.name ?? null,
+    kind: abi?.kind ?? null,
+    looksBack: abi?.looksBack ?? null,
+    stateful: started?.stateful ?? null,
+    startProblem: started?.problem?.toJSON() ?? null,
+    parameters: parameters ?? null,
+    imports: shape.imports,
+    exports: shape.exports.map(({ name, kind, type }) => ({
+      name,
+      kind,
+      type: type === undefined ? null : formatType(type),
+    })),
+    memories: shape.memories.map(({ pagesMin, pagesMax }) => ({ pagesMin, pagesMax: pagesMax ?? null })),
+    name: internalName ?? null,
+    producers,
+    sections: shape.sections,
+  };
+}

@@ -1,0 +1,72 @@
+import { formatBytes, plural, printable, type Style, tableLines } from "../output/index.ts";
+import type { Inspection } from "./inspect.ts";
+
+const pageBytes = 65_536;
+
+/** What a module is, for people. */
+export function inspectionText(inspection: Inspection, summary: string, style: Style): string {
+  const { abi, kind, sha256, bytes, name, producers } = inspection;
+  const rows: (readonly [string, string])[] = [
+    ["ABI", abi ?? "none that is known here"],
+    ["kind", kind ?? "not known"],
+    ["stateful", statefulText(inspection)],
+    ["looks back", yesNo(inspection.looksBack)],
+    ["size", formatBytes(bytes)],
+    ["sha256", sha256],
+    ["memory", memoryText(inspection)],
+    ["imports", inspection.imports.map((each) => `${each.module}.${each.name}`).join(", ") || "none"],
+    ["exports", inspection.exports.map((each) => `${each.name}${each.type ?? ` (${each.kind})`}`).join("\n")],
+    ...(name === null ? [] : [["name", name] as const]),
+    ...(producers.length === 0
+      ? []
+      : [["made by", producers.map((each) => `${each.name} ${each.version}`.trim()).join(", ")] as const]),
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length)) + 2;
+  const lines = rows.flatMap(([label, text]) =>
+    printable(text)
+      .split("\n")
+      .map((line, index) => (index === 0 ? label.padEnd(width) : " ".repeat(width)) + line),
+  );
+  const sign = abi === null ? "" : `${style.green(style.glyphs.done)} `;
+  return [`${sign}${printable(summary)}`, "", ...lines, ...parameterLines(inspection, style)].join("\n");
+}
+
+function statefulText({ stateful, startProblem, kind }: Inspection): string {
+  if (stateful !== null) return yesNo(stateful);
+  if (kind === null || startProblem === null) return "not known";
+  return `not known, since it does not start: ${startProblem.message}\ngive it its parameters with --with key=value`;
+}
+
+function yesNo(value: boolean | null): string {
+  return value === null ? "not known" : value ? "yes" : "no";
+}
+
+function memoryText({ memories }: Inspection): string {
+  return (
+    memories
+      .map(({ pagesMin, pagesMax }) => {
+        const most =
+          pagesMax === null ? "no limit of its own" : `at most ${formatBytes(pagesMax * pageBytes)}`;
+        return `${formatBytes(pagesMin * pageBytes)} to begin with (${plural(pagesMin, "page")}), ${most}`;
+      })
+      .join("\n") || "none"
+  );
+}
+
+function parameterLines({ parameters }: Inspection, style: Style): string[] {
+  if (parameters === null) return [];
+  if (parameters.length === 0) return ["", "It takes no parameters."];
+  const columns = ["parameter", "default", "description"].map((header) => ({
+    header,
+    align: "left" as const,
+  }));
+  const [header = "", ...lines] = tableLines(
+    columns,
+    parameters.map((each) => [
+      each.name,
+      each.required ? "(required)" : (each.default ?? ""),
+      each.description ?? "",
+    ]),
+  );
+  return ["", style.bold(header), ...lines];
+}
