@@ -44,6 +44,10 @@ export const errorCodes = {
   "module.not-wasm": { category: "config", meaning: "the file is not a WebAssembly module" },
   "module.record": { category: "run", meaning: "the module failed a record" },
   "module.source": { category: "config", meaning: "a module's source text does not build" },
+  "module.thread": {
+    category: "environment",
+    meaning: "the thread in which the modules run has ended",
+  },
   "module.trap": { category: "run", meaning: "the module trapped" },
   "pipeline.locked": { category: "environment", meaning: "a pipeline of this name is running already" },
   "record.key": { category: "run", meaning: "a line does not say where the key of its record ends" },

@@ -1,32 +1,36 @@
 import { silentLogger, systemClock } from "../../src/base/index.ts";
+import type { Isolation } from "../../src/config/index.ts";
 import { findConnector } from "../../src/connector/index.ts";
-import { openChain } from "../../src/engine/index.ts";
 import { loadModuleFile } from "../../src/modules/index.ts";
 import { Pipeline, type Sink, type Source } from "../../src/pipeline/index.ts";
-import { nodeContext } from "../../src/run/index.ts";
+import { nodeContext, openProcessor } from "../../src/run/index.ts";
 import type { Job } from "./job.ts";
 
 /** The pipeline that `millrace run` would run, between two files: file source, one filter, file sink. */
 export async function filterWithMillrace(
   modulePath: string,
   parameters: ReadonlyMap<string, string>,
+  isolation: Isolation,
 ): Promise<(job: Job) => Promise<number>> {
-  const module = await loadModuleFile(modulePath);
+  const { abi: _recognizedAnew, ...parts } = await loadModuleFile(modulePath);
   const context = {
     ...nodeContext({ pipeline: "bench", folder: ".", once: true, log: silentLogger }),
     openTopic: () => Promise.reject(new Error("there are no topics here")),
   };
   const { source, sink } = findConnector("file-source").spec;
   return async ({ input, output }) => {
-    const { transforms } = await openChain([{ module, parameters }]);
+    const where = { file: modulePath };
+    const step = {
+      stage: "filter",
+      name: "1-bench",
+      onError: "fail",
+      accumulator: undefined,
+      where,
+    } as const;
+    const processor = await openProcessor(isolation, [{ ...step, module: parts, parameters }], silentLogger);
     const pipeline = new Pipeline({
       source: { name: "file-source", port: (await source?.({ path: input }, undefined, context)) as Source },
-      steps: transforms.map((transform) => ({
-        stage: "filter",
-        name: "1-bench",
-        transform,
-        onError: "fail",
-      })),
+      processor,
       sink: {
         name: "file-sink",
         port: (await sink?.({ path: output, append: false }, undefined, context)) as Sink,
@@ -36,6 +40,7 @@ export async function filterWithMillrace(
       onSkip: () => {},
     });
     await pipeline.run(undefined, new AbortController().signal);
+    await processor.close();
     return pipeline.counts.delivered;
   };
 }

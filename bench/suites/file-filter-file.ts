@@ -86,8 +86,12 @@ async function measurePasses({ rounds, progress }: SuiteOptions): Promise<readon
       });
       const comparison = await compare(
         [
-          contender("Millrace, json-filter", await filterWithMillrace(guestFile.jsonFilter, parameters)),
-          contender("Millrace, search in C", await filterWithMillrace(guestFile.search, new Map())),
+          contender(
+            "Millrace, json-filter",
+            await filterWithMillrace(guestFile.jsonFilter, parameters, "thread"),
+          ),
+          contender("the same inline", await filterWithMillrace(guestFile.jsonFilter, parameters, "inline")),
+          contender("Millrace, search in C", await filterWithMillrace(guestFile.search, new Map(), "thread")),
           contender("JSON.parse in plain JavaScript", filterWithJsonParse),
           contender(
             "json-filter called for each record",

@@ -9,7 +9,8 @@ export interface CompiledModule {
 declare const compiled: unique symbol;
 
 export interface WasmMemory {
-  readonly buffer: ArrayBuffer;
+  /** A SharedArrayBuffer where the memory is shared between threads. */
+  readonly buffer: ArrayBufferLike;
 }
 
 export type WasmFunction = (...values: readonly number[]) => number;
@@ -20,8 +21,13 @@ export interface WasmInstance {
 
 export type WasmImports = Readonly<Record<string, Readonly<Record<string, WasmFunction | WasmMemory>>>>;
 
+/** In pages. A shared memory needs a maximum. */
+type MemorySize =
+  | { readonly initial: number }
+  | { readonly initial: number; readonly maximum: number; readonly shared: true };
+
 interface WebAssemblyApi {
-  readonly Memory: new (size: { readonly initial: number }) => WasmMemory;
+  readonly Memory: new (size: MemorySize) => WasmMemory;
   readonly Module: new (bytes: Uint8Array) => CompiledModule;
   readonly Instance: new (module: CompiledModule, imports: WasmImports) => WasmInstance;
   compile(bytes: Uint8Array): Promise<CompiledModule>;

@@ -5,5 +5,5 @@ export {
   jsonSchemaOf,
   millraceKeys,
 } from "./json-schema.ts";
-export type { ConfigWarning, Plan, StepPlan } from "./plan.ts";
+export type { ConfigWarning, Isolation, Plan, StepPlan } from "./plan.ts";
 export { type ReadPlan, readPlan } from "./read-plan.ts";

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { limits } from "../limits.ts";
 import type { ErrorPolicy } from "../pipeline/index.ts";
+import type { Isolation } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
 import { errorPolicySchema, sizeSchema } from "./schema/scalars.ts";
@@ -28,6 +29,12 @@ export const sectionSchema = z.strictObject({
     .pipe(z.number().min(1).max(limits.frameBytesMax.default))
     .default(limits.batchBytes.default)
     .describe("Wished size of a batch."),
+  isolation: z
+    .enum(["thread", "inline"], 'expected "thread" or "inline"')
+    .default("thread")
+    .describe(
+      "Where the modules run: `thread` in a thread of their own, beside reading and writing; `inline` in the pipeline's.",
+    ),
 });
 
 /** The section that is ours. */
@@ -35,6 +42,7 @@ export interface MillraceSection {
   readonly topicFolder: string | undefined;
   readonly onError: ErrorPolicy;
   readonly batchBytes: number;
+  readonly isolation: Isolation;
 }
 
 /**
@@ -48,5 +56,6 @@ export function readMillraceSection(root: MapNode, folder: string, report: Repor
     topicFolder: topicFolder === undefined ? undefined : resolve(folder, topicFolder),
     onError: section?.onError ?? "fail",
     batchBytes: section?.["batch-bytes"] ?? limits.batchBytes.default,
+    isolation: section?.isolation ?? "thread",
   };
 }

@@ -6,6 +6,9 @@ import type { StartOffset } from "../topic/index.ts";
 /** Which stage of the pipeline a step belongs to; `transform` where the config uses Fluvio's one list. */
 export type StepStage = "filter" | "shape" | "transform";
 
+/** Where the modules of a pipeline run: in a thread of their own, or in that of the pipeline. */
+export type Isolation = "thread" | "inline";
+
 /** One module in a pipeline's chain. */
 export interface StepPlan {
   readonly stage: StepStage;
@@ -45,6 +48,7 @@ export interface Plan {
   readonly onError: ErrorPolicy;
   /** Absolute path of the folder that keeps the topics, where the config names one. */
   readonly topicFolder: string | undefined;
+  readonly isolation: Isolation;
   /** Wished size of a batch. */
   readonly batchBytes: number;
 }

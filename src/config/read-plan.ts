@@ -57,7 +57,7 @@ function planOf(root: MapNode, file: string, find: FindConnector, report: Report
   const connector = readConnector(root, find, report);
   const isUsable = checkTopLevel(root, connector, report);
   const section = connector && isUsable ? readConnectorSection(root, connector, report) : undefined;
-  const { topicFolder, onError, batchBytes } = readMillraceSection(root, folder, report);
+  const { topicFolder, onError, batchBytes, isolation } = readMillraceSection(root, folder, report);
   const isInbound = meta?.type.endsWith("-source") ?? true;
   const steps = readSteps(root, { folder, isInbound, onError }, report);
   if (meta === undefined || connector === undefined || section === undefined) return undefined;
@@ -72,5 +72,6 @@ function planOf(root: MapNode, file: string, find: FindConnector, report: Report
     onError,
     topicFolder,
     batchBytes,
+    isolation,
   };
 }

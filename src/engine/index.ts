@@ -10,5 +10,7 @@ export {
   loadModule,
   type MemoryShape,
   type Module,
+  type ModuleParts,
   type ModuleShape,
+  moduleOf,
 } from "./module/index.ts";

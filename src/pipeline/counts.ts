@@ -1,9 +1,9 @@
-import type { Transform } from "../engine/index.ts";
+import type { ProcessorStep } from "./processor.ts";
 
 /**
  * What became of the records that a pipeline has read. Counts are of input records, and at any time
- * read = delivered + filtered + skipped + in flight. A record that was expanded counts once: as skipped when any part of it failed, as delivered
- * when any part arrived.
+ * read = delivered + filtered + skipped + in flight. A record that was expanded counts once: as skipped when any part
+ * of it failed, as delivered when any part arrived.
  */
 export interface PipelineCounts {
   readonly read: number;
@@ -29,7 +29,7 @@ export interface StageCounts {
 }
 
 /** Counts of a step, told by its transform. */
-export function stepCounts(stage: string, { module, counts }: Transform): StageCounts {
+export function stepCounts({ stage, module, counts }: ProcessorStep): StageCounts {
   return {
     stage,
     name: module,

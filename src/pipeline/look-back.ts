@@ -1,4 +1,4 @@
-import { Batch, type Frame, readInt64 } from "../record/index.ts";
+import { type Batch, type Frame, readInt64 } from "../record/index.ts";
 import type { Topic } from "../topic/index.ts";
 
 /** Which earlier records a step is shown: the last ones, or those up to an age; both together, those that are in both. */
@@ -15,13 +15,14 @@ export interface LookBackRange extends LookBack {
 }
 
 /**
- * The earlier records of a topic, oldest first, a stored batch at a time: the same one is filled again and again, so memory stays bounded however
- * far this looks back. The search for an age goes from the end to the first stored batch that has no record of it.
+ * The earlier records of a topic, oldest first, a stored batch at a time: the same one is filled again and again, so
+ * memory stays bounded however far this looks back. The search for an age goes from the end to the first stored batch
+ * that has no record of it.
+ * @param batch filled with each of them; empty
  */
-export function* lookBackBatches(topic: Topic, range: LookBackRange): Generator<Batch> {
+export function* lookBackBatches(topic: Topic, range: LookBackRange, batch: Batch): Generator<Batch> {
   const { before, last, ageMs, now } = range;
   if ((last ?? 0) === 0 && (ageMs ?? 0) === 0) return;
-  const batch = new Batch();
   const { first } = topic.bounds();
   const youngerThan = ageMs === undefined || ageMs === 0 ? undefined : now - ageMs;
   let offset = last === undefined || last === 0 ? first : Math.max(first, before - last);

@@ -1,21 +1,11 @@
 import { BoundedQueue, type Clock } from "../base/index.ts";
-import type { Transform } from "../engine/index.ts";
 import { limits } from "../limits.ts";
-import { Batch, type RecordFailure } from "../record/index.ts";
-import type { Accumulator, Position } from "../topic/index.ts";
+import type { Batch, RecordFailure } from "../record/index.ts";
+import type { Position } from "../topic/index.ts";
 import { type PipelineCounts, type StageCounts, stepCounts } from "./counts.ts";
 import { type ErrorPolicy, type FailedRecord, failureOf } from "./policy.ts";
 import type { Reading, Sink, Source } from "./ports.ts";
-
-/** A transform in a pipeline. */
-export interface PipelineStep {
-  /** What people call its place: `filter`, `shape`, `transform`. */
-  readonly stage: string;
-  /** Under which its accumulator is kept; its own in the pipeline, and the same in each run. */
-  readonly name: string;
-  readonly transform: Transform;
-  readonly onError: ErrorPolicy;
-}
+import type { Processed, Processor, ProcessorStep } from "./processor.ts";
 
 export interface PipelineEnd<Port> {
   /** What people call it: a connector's type, or `topic NAME`. */
@@ -25,7 +15,7 @@ export interface PipelineEnd<Port> {
 
 export interface PipelineParts {
   readonly source: PipelineEnd<Source>;
-  readonly steps: readonly PipelineStep[];
+  readonly processor: Processor;
   readonly sink: PipelineEnd<Sink>;
   /** For records that the source or the sink refuses. */
   readonly onError: ErrorPolicy;
@@ -45,12 +35,18 @@ interface Outcome {
 interface Slot {
   readonly batch: Batch;
   reading: Reading | undefined;
-  /** What the pipeline's aggregates had added up to after this batch. */
-  accumulators: readonly Accumulator[];
+  processed: Promise<Processed> | undefined;
+}
+
+/** What the sink has taken over. */
+interface Written {
+  readonly reading: Reading;
+  readonly outcome: Outcome;
+  readonly accumulators: Processed["accumulators"];
 }
 
 /**
- * Moves records from a source through transforms to a sink. Reading, processing and writing overlap, each in order; a
+ * Moves records from a source through the steps of a processor to a sink. Reading, processing and writing overlap, each in order; a
  * fixed number of buffers goes round between them, so that a slow sink slows the source and memory stays bounded.
  *
  * A batch is acknowledged after its records are durable at the other end. The sink is flushed when
@@ -62,15 +58,13 @@ export class Pipeline {
   readonly #parts: PipelineParts;
   readonly #free: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
   readonly #filled: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
+  readonly #started: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
   readonly #processed: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
   readonly #stop = new AbortController();
-  #writerFailed = false;
+  /** True when no batch is to be begun any more. */
+  #failed = false;
   /** Written, but not flushed yet. */
-  #unflushed: {
-    readonly reading: Reading;
-    readonly outcome: Outcome;
-    readonly accumulators: readonly Accumulator[];
-  }[] = [];
+  #unflushed: Written[] = [];
   #unflushedBytes = 0;
   #read = 0;
   #rejected = 0;
@@ -97,11 +91,11 @@ export class Pipeline {
 
   /** Counts of each stage, in the order in which records pass them. */
   get stages(): readonly StageCounts[] {
-    const { source, steps, sink } = this.#parts;
+    const { source, processor, sink } = this.#parts;
     const taken = this.#read - this.#rejected;
     return [
       { stage: "source", name: source.name, in: this.#read, out: taken, dropped: 0, failed: this.#rejected },
-      ...steps.map((step) => stepCounts(step.stage, step.transform)),
+      ...processor.steps.map(stepCounts),
       {
         stage: "sink",
         name: sink.name,
@@ -140,13 +134,9 @@ export class Pipeline {
 
   async #flow(): Promise<void> {
     for (let i = 0; i < limits.framesInFlightMax.default; i++) {
-      this.#free.put({
-        batch: new Batch(),
-        reading: undefined,
-        accumulators: [],
-      });
+      this.#free.put({ batch: this.#parts.processor.newBatch(), reading: undefined, processed: undefined });
     }
-    const loops = [this.#readAll(), this.#processAll(), this.#writeAll()];
+    const loops = [this.#readAll(), this.#startAll(), this.#settleAll(), this.#writeAll()];
     const results = await Promise.allSettled(loops);
     // The last loop that failed is the cause nearest to the records that were not delivered first.
     for (const result of results.reverse()) if (result.status === "rejected") throw result.reason;
@@ -174,11 +164,26 @@ export class Pipeline {
     return slot.reading === undefined ? undefined : slot;
   }
 
-  async #processAll(): Promise<void> {
+  /** Begins with each batch as soon as it was read: how many are under way is bounded by the slots. */
+  async #startAll(): Promise<void> {
     try {
       for (let slot = await this.#filled.take(); slot !== undefined; slot = await this.#filled.take()) {
-        if (this.#writerFailed) return;
-        this.#process(slot, slot.reading as Reading);
+        if (this.#failed) return;
+        this.#start(slot, slot.reading as Reading);
+        this.#started.put(slot);
+      }
+    } catch (error) {
+      this.#end();
+      throw error;
+    } finally {
+      this.#started.end();
+    }
+  }
+
+  async #settleAll(): Promise<void> {
+    try {
+      for (let slot = await this.#started.take(); slot !== undefined; slot = await this.#started.take()) {
+        this.#settleSteps(slot.batch, await (slot.processed as Promise<Processed>));
         this.#processed.put(slot);
       }
     } catch (error) {
@@ -199,7 +204,6 @@ export class Pipeline {
       }
       await this.#flush();
     } catch (error) {
-      this.#writerFailed = true;
       this.#end();
       throw error;
     }
@@ -217,40 +221,45 @@ export class Pipeline {
     return next;
   }
 
-  /** Nothing more is to be read; loops that wait are let go. */
+  /** Nothing more is to be read or begun; loops that wait are let go. */
   #end(): void {
+    this.#failed = true;
     this.#stop.abort();
     this.#free.end();
   }
 
-  #process(slot: Slot, reading: Reading): void {
+  #start(slot: Slot, reading: Reading): void {
     const { batch } = slot;
     batch.start(reading.frame);
     this.#read += reading.frame.recordCount + reading.rejections.length;
     this.#rejected += reading.rejections.length;
-    const { source, steps, onError } = this.#parts;
+    const { source, processor, onError } = this.#parts;
     this.#settle(
       onError,
       reading.rejections.map((rejection) => ({ stage: "source", by: source.name, ...rejection })),
     );
-    for (const { stage, transform, onError: policy } of steps) {
-      const failedBefore = batch.failures.length;
-      transform.process(batch);
-      if (batch.failures.length > failedBefore) {
-        this.#settle(policy, this.#locate(stage, batch, batch.failures.slice(failedBefore)));
-      }
-    }
-    slot.accumulators = steps.flatMap(({ name, transform }) => {
-      const bytes = transform.accumulator();
-      return bytes === undefined ? [] : [{ step: name, bytes }];
+    slot.processed = processor.process(batch);
+    // Whoever settles it hears of its failure; until then no other batch is to be begun.
+    slot.processed.catch(() => {
+      this.#failed = true;
     });
+  }
+
+  /** Does with the records that steps failed what their policies say. */
+  #settleSteps(batch: Batch, { failedBySteps }: Processed): void {
+    let from = 0;
+    for (const [index, failed] of failedBySteps.entries()) {
+      const { stage, onError } = this.#parts.processor.steps[index] as ProcessorStep;
+      this.#settle(onError, this.#locate(stage, batch, batch.failures.slice(from, from + failed)));
+      from += failed;
+    }
   }
 
   async #write(slot: Slot, reading: Reading): Promise<void> {
     const { sink, onError } = this.#parts;
     const { batch } = slot;
     this.#written += batch.count;
-    const { accumulators } = slot;
+    const { accumulators } = await (slot.processed as Promise<Processed>);
     const refused = await sink.port.write(batch, { source: reading.position, accumulators });
     this.#refused += refused.length;
     const failed = refused.map((failure) => ({ ...failure, by: sink.name }));

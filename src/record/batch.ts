@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../errors.ts";
-import { type Columns, columnsOf, copyColumns } from "./columns.ts";
+import { type Columns, columnsOf, copyColumns, wordsOf } from "./columns.ts";
 import { Frame } from "./frame.ts";
 import { FrameBuffer } from "./frame-buffer.ts";
 import { absent, none, readInt64, writeInt64 } from "./layout.ts";
@@ -13,6 +13,18 @@ export interface RecordFailure {
   readonly by: string;
   readonly code: ErrorCode;
   readonly message: string;
+}
+
+/** Where a batch stands, in a form that another thread can go on with; its bytes are in the memory of its buffer. */
+export interface BatchState {
+  readonly frameBytes: number;
+  /** Bytes of the buffer that are in use. */
+  readonly used: number;
+  /** Records in play, and their columns where these are not the frame's own. */
+  readonly count: number;
+  readonly columns: Columns | undefined;
+  readonly failures: readonly RecordFailure[];
+  readonly singleLineEnd: number;
 }
 
 /**
@@ -73,6 +85,32 @@ export class Batch {
     };
     this.#failures = [];
     this.#singleLineEnd = frame.singleLine ? frame.bytes.length : 0;
+    this.#changes++;
+    return this;
+  }
+
+  /** Where it stands, for another thread to `resume`. */
+  state(): BatchState {
+    const { untouched } = this;
+    return {
+      frameBytes: this.frame.bytes.length,
+      used: this.buffer.used,
+      count: this.#count,
+      columns: untouched ? undefined : this.#columns,
+      failures: this.#failures,
+      singleLineEnd: this.#singleLineEnd,
+    };
+  }
+
+  /** Goes on where another thread has left it, in the memory of its buffer. */
+  resume(state: BatchState): this {
+    const { frameBytes, used, count, columns, failures, singleLineEnd } = state;
+    this.buffer.used = used;
+    if (this.#frame === undefined) this.start(new Frame(this.buffer.bytes.subarray(0, frameBytes)));
+    if (columns !== undefined) this.#columns = columns;
+    this.#count = count;
+    this.#failures = [...failures];
+    this.#singleLineEnd = singleLineEnd;
     this.#changes++;
     return this;
   }
@@ -155,13 +193,14 @@ export class Batch {
   scratch(): Columns {
     const room = this.#count;
     if (this.#scratch === undefined || this.#scratch.values.length < room * 2)
-      this.#scratch = columnsOf(room);
+      this.#scratch = columnsOf(room, this.buffer.shared);
     return this.#withOptional(this.#scratch);
   }
 
   /**
-   * Columns to write the next records into that are never the present ones, for a step that makes more records than it gets. Asked again with
-   * what it gave and how many records were written there, it gives columns with room for more and with those records.
+   * Columns to write the next records into that are never the present ones, for a step that makes more records than it
+   * gets. Asked again with what it gave and how many records were written there, it gives columns with room for more
+   * and with those records.
    * @param room records that the columns are to hold
    */
   expansion(written: Columns | undefined, writtenCount: number, room: number): Columns {
@@ -169,7 +208,7 @@ export class Batch {
       [this.#scratch, this.#spare] = [this.#spare, this.#scratch];
     }
     if (this.#scratch === undefined || this.#scratch.values.length < room * 2) {
-      const larger = this.#withOptional(columnsOf(Math.max(room, writtenCount * 2)));
+      const larger = this.#withOptional(columnsOf(Math.max(room, writtenCount * 2), this.buffer.shared));
       if (written !== undefined) copyColumns(this.#withOptional(written), writtenCount, larger);
       this.#scratch = larger;
     }
@@ -179,10 +218,11 @@ export class Batch {
   /** Gives columns what the present ones have beside values. */
   #withOptional(columns: Columns): Columns {
     const present = this.columns;
-    const length = columns.values.length;
-    if (present.keys !== undefined) columns.keys ??= new Uint32Array(length);
-    if (present.timestamps !== undefined) columns.timestamps ??= new Uint32Array(length);
-    if (present.headers !== undefined) columns.headers ??= new Uint32Array(length);
+    const { length } = columns.values;
+    const { shared } = this.buffer;
+    if (present.keys !== undefined) columns.keys ??= wordsOf(length, shared);
+    if (present.timestamps !== undefined) columns.timestamps ??= wordsOf(length, shared);
+    if (present.headers !== undefined) columns.headers ??= wordsOf(length, shared);
     return columns;
   }
 

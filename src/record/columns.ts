@@ -25,16 +25,23 @@ function copyPair(from: Uint32Array, i: number, to: Uint32Array, index: number):
   to[index * 2 + 1] = from[i * 2 + 1] as number;
 }
 
-/** Columns with room for so many records, at the least; those beside the values are made when they are needed. */
-export function columnsOf(recordCount: number): Columns {
+/**
+ * Columns with room for so many records, at the least; those beside the values are made when they are needed.
+ * @param shared lets other threads see them without a copy
+ */
+export function columnsOf(recordCount: number, shared: boolean): Columns {
   const room = Math.max(recordCount, roomMin);
   return {
-    origins: new Uint32Array(room),
-    values: new Uint32Array(room * 2),
+    origins: wordsOf(room, shared),
+    values: wordsOf(room * 2, shared),
     keys: undefined,
     timestamps: undefined,
     headers: undefined,
   };
+}
+
+export function wordsOf(length: number, shared: boolean): Uint32Array {
+  return shared ? new Uint32Array(new SharedArrayBuffer(length * 4)) : new Uint32Array(length);
 }
 
 /** Copies the first records to other columns, which have the same ones and more room. */

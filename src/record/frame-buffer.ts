@@ -12,6 +12,7 @@ const capacityMax = limits.frameBytesMax.default + limits.outputBytesMax.default
  * memory, so that loops over its bytes can run in it, in SIMD.
  */
 export class FrameBuffer {
+  readonly shared: boolean;
   #memory: WasmMemory;
   #kernel: Kernel | undefined;
   #bytes: Uint8Array;
@@ -20,11 +21,34 @@ export class FrameBuffer {
   /** Bytes in use, counted from the start. */
   used = 0;
 
-  /** @param capacityBytes room to begin with; it grows on demand */
-  constructor(capacityBytes: number = limits.batchBytes.default * 3) {
-    this.#memory = memoryOf(capacityBytes);
+  /**
+   * @param capacityBytes room to begin with; it grows on demand
+   * @param options.shared makes it of memory that several threads can use, one at a time
+   */
+  constructor(
+    capacityBytes: number = limits.batchBytes.default * 3,
+    options: { readonly shared?: boolean; readonly memory?: WasmMemory } = {},
+  ) {
+    this.shared = options.shared ?? options.memory !== undefined;
+    this.#memory = options.memory ?? memoryOf(capacityBytes, this.shared);
     this.#bytes = bytesOf(this.#memory);
     this.#words = wordsOf(this.#memory);
+  }
+
+  /** A buffer on the memory of another thread's buffer. Whoever works on it has it alone until it says otherwise. */
+  static on(memory: WasmMemory): FrameBuffer {
+    return new FrameBuffer(0, { memory });
+  }
+
+  /** What another thread needs to have this buffer. Another one after `reserve`, which may move the content. */
+  get memory(): WasmMemory {
+    return this.#memory;
+  }
+
+  /** Goes on with what another thread has left: in the same memory, or in a larger one with the same content. */
+  resume(memory: WasmMemory, used: number): void {
+    this.used = used;
+    if (memory !== this.#memory) this.#use(memory);
   }
 
   /** The whole memory. Void after `reserve`, which may move it. */
@@ -39,7 +63,7 @@ export class FrameBuffer {
 
   /** Loops over this memory. Void after `reserve`, as its bytes are. */
   get kernel(): Kernel {
-    this.#kernel ??= kernelOn(this.#memory);
+    this.#kernel ??= kernelOn(this.#memory, this.shared);
     return this.#kernel;
   }
 
@@ -86,20 +110,24 @@ export class FrameBuffer {
     if (capacityBytes <= this.#bytes.length) return;
     // A memory that grew in place would end the life of every view of it; the old one stays as long as somebody views
     // it.
-    const memory = memoryOf(Math.min(capacityMax, Math.max(capacityBytes, this.#bytes.length * 2)));
-    const larger = bytesOf(memory);
-    larger.set(this.#bytes.subarray(0, this.used));
+    const wish = Math.min(capacityMax, Math.max(capacityBytes, this.#bytes.length * 2));
+    const memory = memoryOf(wish, this.shared);
+    bytesOf(memory).set(this.#bytes.subarray(0, this.used));
+    this.#use(memory);
+  }
+
+  #use(memory: WasmMemory): void {
     this.#memory = memory;
     this.#kernel = undefined;
-    this.#bytes = larger;
+    this.#bytes = bytesOf(memory);
     this.#words = wordsOf(memory);
   }
 }
 
-function memoryOf(capacityBytes: number): WasmMemory {
+function memoryOf(capacityBytes: number, shared: boolean): WasmMemory {
   const initial = Math.ceil((capacityBytes + kernelMarginBytes) / pageBytes);
   try {
-    return new webAssembly.Memory({ initial });
+    return new webAssembly.Memory(shared ? { initial, maximum: initial, shared } : { initial });
   } catch (error) {
     throw new MillraceError(
       "frame.memory",

@@ -1,4 +1,4 @@
-export { Batch, type RecordFailure } from "./batch.ts";
+export { Batch, type BatchState, type RecordFailure } from "./batch.ts";
 export { findJsonElements, type JsonElements, type JsonElementsOptions } from "./codec/json-elements.ts";
 export { type ElementsFrameOptions, frameOfJsonElements } from "./codec/json-frame.ts";
 export { formatJsonPointer, parseJsonPointer } from "./codec/json-pointer.ts";

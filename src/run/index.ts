@@ -1,3 +1,4 @@
 export { nodeContext } from "./context.ts";
 export { preparePipeline, type RunnablePipeline, type RunOptions } from "./prepare.ts";
+export { openProcessor } from "./processor.ts";
 export type { LoadedStep } from "./steps.ts";

@@ -1,28 +1,26 @@
 import type { Clock } from "../base/index.ts";
 import type { Plan } from "../config/index.ts";
-import { lookBackBatches, type PipelineStep, startOf } from "../pipeline/index.ts";
+import { lookBackBatches, type Processor, startOf } from "../pipeline/index.ts";
 import type { Topic } from "../topic/index.ts";
-import type { LoadedStep } from "./steps.ts";
 
 /**
- * Shows each step that wants it the earlier records of the pipeline's topic: of an inbound one those that are at its end, of an outbound one those
- * before the place where it goes on.
+ * Shows each step that wants it the earlier records of the pipeline's topic: of an inbound one those that are at its
+ * end, of an outbound one those before the place where it goes on.
  */
-export function showEarlier(
-  modules: readonly LoadedStep[],
-  steps: readonly PipelineStep[],
+export async function showEarlier(
+  processor: Processor,
   topic: Topic,
-  { direction, consumer, start }: Plan,
+  { direction, consumer, start, steps }: Plan,
   clock: Clock,
-): void {
-  modules.forEach(({ plan: { lookBack } }, index) => {
-    const transform = steps[index]?.transform;
-    if (lookBack === undefined || transform === undefined || !transform.looksBack) return;
+): Promise<void> {
+  for (const [index, { lookBack }] of steps.entries()) {
+    if (lookBack === undefined || processor.steps[index]?.looksBack !== true) continue;
     const bounds = topic.bounds();
     const before =
       direction === "inbound" ? bounds.next : (topic.consumerOffset(consumer) ?? startOf(start, bounds));
-    for (const batch of lookBackBatches(topic, { ...lookBack, before, now: clock.now() })) {
-      transform.lookBack(batch);
+    const range = { ...lookBack, before, now: clock.now() };
+    for (const batch of lookBackBatches(topic, range, processor.newBatch())) {
+      await processor.lookBack(index, batch);
     }
-  });
+  }
 }

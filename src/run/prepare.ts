@@ -1,4 +1,4 @@
-import type { Logger } from "../base/index.ts";
+import { type Logger, silentLogger } from "../base/index.ts";
 import type { Plan } from "../config/index.ts";
 import type { ConnectorContext } from "../connector/index.ts";
 import { MillraceError } from "../errors.ts";
@@ -23,8 +23,10 @@ import {
 import { nodeContext } from "./context.ts";
 import { lockPipeline } from "./lock.ts";
 import { showEarlier } from "./look-back.ts";
+import { openSteps, stepsToOpen } from "./open-steps.ts";
 import { OtherTopics } from "./other-topics.ts";
-import { type LoadedStep, loadSteps, openSteps } from "./steps.ts";
+import { openProcessor } from "./processor.ts";
+import { type LoadedStep, loadSteps } from "./steps.ts";
 
 export interface RunOptions {
   /** End after what is there now, instead of waiting for more. */
@@ -56,7 +58,8 @@ export interface RunnablePipeline {
 export async function preparePipeline(plan: Plan, options: RunOptions): Promise<RunnablePipeline> {
   const { log } = options;
   const modules = await loadSteps(plan.steps, log);
-  const fresh = await openSteps(modules, { accumulators: [], log });
+  // Nothing that is wrong about parameters should wait for a store or a server to be found.
+  await openSteps(stepsToOpen(modules, []), silentLogger);
   const context = nodeContext({
     pipeline: plan.name,
     folder: plan.folder,
@@ -73,26 +76,22 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
       try {
         const topic = await openTopic(plan, store);
         const accumulators = topic.accumulators(ownerOf(plan));
-        const steps = accumulators.length === 0 ? fresh : await openSteps(modules, { accumulators, log });
         warnOfUnused(accumulators, modules, log);
-        showEarlier(modules, steps, topic, plan, context.clock);
         const others = new OtherTopics(store, topic);
-        const { source, sink } = await openEnds(plan, topic, {
-          ...context,
-          openTopic: (name, options) => others.open(name, options),
-        });
-        pipeline = new Pipeline({
-          source,
-          steps,
-          sink,
-          onError: plan.onError,
-          clock: context.clock,
-          onSkip: options.onSkip,
-        });
-        const position = plan.direction === "inbound" ? topic.sourcePosition(plan.name) : undefined;
+        const processor = await openProcessor(plan.isolation, stepsToOpen(modules, accumulators), log);
         try {
+          await showEarlier(processor, topic, plan, context.clock);
+          const { source, sink } = await openEnds(plan, topic, {
+            ...context,
+            openTopic: (name, options) => others.open(name, options),
+          });
+          const { onError } = plan;
+          const { clock } = context;
+          pipeline = new Pipeline({ source, processor, sink, onError, clock, onSkip: options.onSkip });
+          const position = plan.direction === "inbound" ? topic.sourcePosition(plan.name) : undefined;
           await pipeline.run(position, signal);
         } finally {
+          await processor.close();
           await others.close();
         }
       } finally {

@@ -1,10 +1,8 @@
 import type { Logger } from "../base/index.ts";
 import type { StepPlan } from "../config/index.ts";
-import { type Module, type ModuleLogLine, openChain } from "../engine/index.ts";
+import type { Module } from "../engine/index.ts";
 import { MillraceError, type Where } from "../errors.ts";
 import { loadModuleFile } from "../modules/index.ts";
-import type { PipelineStep } from "../pipeline/index.ts";
-import type { Accumulator } from "../topic/index.ts";
 
 /** A step of a plan with its module, loaded and of a kind that its stage takes. */
 export interface LoadedStep {
@@ -60,43 +58,8 @@ function withArticle(kind: string): string {
   return `${/^a/.test(kind) ? "an" : "a"} ${kind}`;
 }
 
-/** What steps are opened with beside their plans. */
-export interface StepContext {
-  /** What an earlier run has left of the steps' accumulators. */
-  readonly accumulators: readonly Accumulator[];
-  readonly log: Logger;
-}
-
-/**
- * Opens one instance for each step and initialises it.
- * @throws MillraceError `module.init`, `module.trap`, `module.answer`, at the place in the config that names the module
- */
-export async function openSteps(
-  steps: readonly LoadedStep[],
-  { accumulators, log }: StepContext,
-): Promise<readonly PipelineStep[]> {
-  const opened: PipelineStep[] = [];
-  for (const { plan, module, name } of steps) {
-    const stored = accumulators.find(({ step }) => step === name)?.bytes;
-    const initial = plan.accumulator === undefined ? undefined : new TextEncoder().encode(plan.accumulator);
-    const chain = [{ module, parameters: plan.parameters, accumulator: stored ?? initial }];
-    const { transforms } = await placedAt(plan.where, () =>
-      openChain(chain, { now: () => performance.now(), log: (line) => logLine(log, line) }),
-    );
-    opened.push(
-      ...transforms.map((transform) => ({ stage: plan.stage, name, transform, onError: plan.onError })),
-    );
-  }
-  return opened;
-}
-
-function logLine(log: Logger, { module, level, text }: ModuleLogLine): void {
-  // A module that logs an error has not failed; what has goes through its verdicts.
-  log[level === "error" ? "warn" : level](`${module}: ${text}`);
-}
-
 /** Errors about a module name the module in their text; who runs a config also needs the line that uses it. */
-async function placedAt<Result>(where: Where, load: () => Promise<Result>): Promise<Result> {
+export async function placedAt<Result>(where: Where, load: () => Promise<Result>): Promise<Result> {
   try {
     return await load();
   } catch (error) {

@@ -38,6 +38,7 @@ describe("a plan", () => {
       steps: [],
       onError: "fail",
       topicFolder: undefined,
+      isolation: "thread",
       batchBytes: limits.batchBytes.default,
     });
     expect(warnings).toEqual([]);

@@ -19,7 +19,7 @@ async function topicOf(batches: readonly (readonly RecordInput[])[]): Promise<To
 function shown(topic: Topic, range: { last?: number; ageMs?: number; before?: number }): string[] {
   const before = range.before ?? topic.bounds().next;
   const found: string[] = [];
-  for (const batch of lookBackBatches(topic, { ...range, before, now })) {
+  for (const batch of lookBackBatches(topic, { ...range, before, now }, new Batch())) {
     for (const record of batch) found.push(`${record.offset} ${record.text}`);
   }
   return found;
@@ -63,7 +63,7 @@ test("keys, times and headers come along, and one buffer is filled again and aga
   ]);
   const seen = new Set<Batch>();
   const records: unknown[] = [];
-  for (const batch of lookBackBatches(topic, { ageMs: 10, before: 3, now })) {
+  for (const batch of lookBackBatches(topic, { ageMs: 10, before: 3, now }, new Batch())) {
     seen.add(batch);
     for (const { text, key, timestamp, headers: own } of batch)
       records.push([text, key && Buffer.from(key).toString(), timestamp, own.length]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/base/index.ts";
 import { limits } from "../../src/limits.ts";
 import {
+  createInlineProcessor,
   type FailedRecord,
   Pipeline,
   type PipelineCounts,
@@ -20,7 +21,9 @@ function partsOf(
 ): PipelineParts {
   return {
     source: { name: "scripted-source", port: source },
-    steps: [{ stage: "filter", name: "1-scripted", transform: scriptedTransform(), onError }],
+    processor: createInlineProcessor([
+      { stage: "filter", name: "1-scripted", transform: scriptedTransform(), onError },
+    ]),
     sink: { name: "scripted-sink", port: sink },
     onError,
     clock: systemClock,

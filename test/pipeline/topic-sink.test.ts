@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/base/index.ts";
-import { createTopicSink, createTopicSource, Pipeline } from "../../src/pipeline/index.ts";
+import {
+  createInlineProcessor,
+  createTopicSink,
+  createTopicSource,
+  Pipeline,
+} from "../../src/pipeline/index.ts";
 import { Batch, frameOf } from "../../src/record/index.ts";
 import { createMemoryStore } from "../../src/topic/index.ts";
 import { codeOf, readAll } from "../conformance/topic.ts";
@@ -38,7 +43,7 @@ test("from topic to topic records arrive once, also when the source's own commit
     const source = createTopicSource(from, { consumer: "copy", start, once: true });
     const pipeline = new Pipeline({
       source: { name: "topic from", port: source },
-      steps: [],
+      processor: createInlineProcessor([]),
       sink: { name: "topic to", port: createTopicSink(to, "copy") },
       onError: "fail",
       clock: systemClock,

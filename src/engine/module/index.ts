@@ -1,5 +1,5 @@
 export { type InspectedModule, inspectModule } from "./inspect.ts";
-export { loadModule, type Module } from "./module.ts";
+export { loadModule, type Module, type ModuleParts, moduleOf } from "./module.ts";
 export {
   type ExportShape,
   type FunctionType,

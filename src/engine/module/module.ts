@@ -3,6 +3,9 @@ import { MillraceError, messageOf } from "../../errors.ts";
 import { type Abi, abiOf } from "../abi/index.ts";
 import { type ModuleShape, readShape } from "./shape.ts";
 
+/** What a module is made of; unlike the module itself it can be handed to another thread. */
+export type ModuleParts = Omit<Module, "abi">;
+
 /** A SmartModule that was compiled and recognised, ready to be opened any number of times. */
 export interface Module {
   /** What people call it, such as its file name. */
@@ -47,8 +50,12 @@ export async function loadModule(bytes: Uint8Array, name: string): Promise<Modul
     });
   }
   const shape = readShape(copy);
-  const abi = abiOf(shape, name);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", copy));
   const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { name, sha256, shape, abi, compiled };
+  return moduleOf({ name, sha256, shape, compiled });
+}
+
+/** @throws MillraceError `module.abi`, `module.import` */
+export function moduleOf(parts: ModuleParts): Module {
+  return { ...parts, abi: abiOf(parts.shape, parts.name) };
 }

@@ -1,5 +1,5 @@
 import { type CompiledModule, type WasmMemory, webAssembly } from "../../base/index.ts";
-import { kernelBinary } from "./kernel-binary.ts";
+import { kernelBinary, sharedKernelBinary } from "./kernel-binary.ts";
 
 /** Loops over the bytes of a memory, run in the memory itself. `kernel.wat` has their contracts. */
 export interface Kernel {
@@ -11,11 +11,16 @@ export interface Kernel {
 export const kernelMarginBytes = 64;
 
 let compiled: CompiledModule | undefined;
+let compiledShared: CompiledModule | undefined;
 
-/** The kernel on a memory. */
-export function kernelOn(memory: WasmMemory): Kernel {
-  compiled ??= new webAssembly.Module(
-    Uint8Array.from(atob(kernelBinary), (character) => character.charCodeAt(0)),
-  );
-  return new webAssembly.Instance(compiled, { frame: { memory } }).exports as unknown as Kernel;
+/** The kernel on a memory. A module says of the memory it imports whether that is shared, so there are two of it. */
+export function kernelOn(memory: WasmMemory, shared: boolean): Kernel {
+  if (shared) compiledShared ??= compile(sharedKernelBinary);
+  else compiled ??= compile(kernelBinary);
+  const module = (shared ? compiledShared : compiled) as CompiledModule;
+  return new webAssembly.Instance(module, { frame: { memory } }).exports as unknown as Kernel;
+}
+
+function compile(base64: string): CompiledModule {
+  return new webAssembly.Module(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
 }

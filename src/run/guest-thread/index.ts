@@ -1,0 +1,1 @@
+export { startGuestThread } from "./guest-thread.ts";

@@ -1,0 +1,60 @@
+import type { Logger } from "../base/index.ts";
+import { type ModuleLogLine, type ModuleParts, moduleOf, openChain } from "../engine/index.ts";
+import type { Where } from "../errors.ts";
+import type { ErrorPolicy, PipelineStep } from "../pipeline/index.ts";
+import type { Accumulator } from "../topic/index.ts";
+import { type LoadedStep, placedAt } from "./steps.ts";
+
+/** All that it takes to open a step, as plain data, so that it can be opened in another thread. */
+export interface StepToOpen {
+  readonly stage: string;
+  readonly name: string;
+  readonly onError: ErrorPolicy;
+  readonly module: ModuleParts;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly accumulator: Uint8Array | undefined;
+  readonly where: Where;
+}
+
+/** @param stored what an earlier run has left of the steps' accumulators; a step that is not in it gets its initial one */
+export function stepsToOpen(
+  steps: readonly LoadedStep[],
+  stored: readonly Accumulator[],
+): readonly StepToOpen[] {
+  return steps.map(({ plan, module, name }) => {
+    const { stage, onError, parameters, where } = plan;
+    const { name: moduleName, sha256, shape, compiled } = module;
+    const initial = plan.accumulator === undefined ? undefined : new TextEncoder().encode(plan.accumulator);
+    const accumulator = stored.find(({ step }) => step === name)?.bytes ?? initial;
+    return {
+      stage,
+      name,
+      onError,
+      module: { name: moduleName, sha256, shape, compiled },
+      parameters,
+      accumulator,
+      where,
+    };
+  });
+}
+
+/**
+ * Opens one instance for each step and initialises it.
+ * @throws MillraceError `module.init`, `module.trap`, `module.answer`, at the place in the config that names the module
+ */
+export async function openSteps(steps: readonly StepToOpen[], log: Logger): Promise<readonly PipelineStep[]> {
+  const opened: PipelineStep[] = [];
+  for (const { stage, name, onError, module, parameters, accumulator, where } of steps) {
+    const chain = [{ module: moduleOf(module), parameters, accumulator }];
+    const { transforms } = await placedAt(where, () =>
+      openChain(chain, { now: () => performance.now(), log: (line) => logLine(log, line) }),
+    );
+    opened.push(...transforms.map((transform) => ({ stage, name, transform, onError })));
+  }
+  return opened;
+}
+
+function logLine(log: Logger, { module, level, text }: ModuleLogLine): void {
+  // A module that logs an error has not failed; what has goes through its verdicts.
+  log[level === "error" ? "warn" : level](`${module}: ${text}`);
+}
