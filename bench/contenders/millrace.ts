@@ -6,28 +6,28 @@ import { Pipeline, type Sink, type Source } from "../../src/pipeline/index.ts";
 import { nodeContext, openProcessor } from "../../src/run/index.ts";
 import type { Job } from "./job.ts";
 
+/** A pipeline whose module is loaded and open; it runs one job after another, as it would run for a long time. */
+export interface OpenPipeline {
+  readonly run: (job: Job) => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
 /** The pipeline that `millrace run` would run, between two files: file source, one filter, file sink. */
 export async function filterWithMillrace(
   modulePath: string,
   parameters: ReadonlyMap<string, string>,
   isolation: Isolation,
-): Promise<(job: Job) => Promise<number>> {
+): Promise<OpenPipeline> {
   const { abi: _recognizedAnew, ...parts } = await loadModuleFile(modulePath);
   const context = {
     ...nodeContext({ pipeline: "bench", folder: ".", once: true, log: silentLogger }),
     openTopic: () => Promise.reject(new Error("there are no topics here")),
   };
   const { source, sink } = findConnector("file-source").spec;
-  return async ({ input, output }) => {
-    const where = { file: modulePath };
-    const step = {
-      stage: "filter",
-      name: "1-bench",
-      onError: "fail",
-      accumulator: undefined,
-      where,
-    } as const;
-    const processor = await openProcessor(isolation, [{ ...step, module: parts, parameters }], silentLogger);
+  const where = { file: modulePath };
+  const step = { stage: "filter", name: "1-bench", onError: "fail", accumulator: undefined, where } as const;
+  const processor = await openProcessor(isolation, [{ ...step, module: parts, parameters }], silentLogger);
+  const run = async ({ input, output }: Job): Promise<number> => {
     const pipeline = new Pipeline({
       source: { name: "file-source", port: (await source?.({ path: input }, undefined, context)) as Source },
       processor,
@@ -40,7 +40,7 @@ export async function filterWithMillrace(
       onSkip: () => {},
     });
     await pipeline.run(undefined, new AbortController().signal);
-    await processor.close();
     return pipeline.counts.delivered;
   };
+  return { run, close: () => processor.close() };
 }
