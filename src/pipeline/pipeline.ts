@@ -46,8 +46,9 @@ interface Written {
 }
 
 /**
- * Moves records from a source through the steps of a processor to a sink. Reading, processing and writing overlap, each in order; a
- * fixed number of buffers goes round between them, so that a slow sink slows the source and memory stays bounded.
+ * Moves records from a source through the steps of a processor to a sink. Reading, processing and writing overlap, each
+ * in order; a fixed number of buffers goes round between them, so that a slow sink slows the source and memory stays
+ * bounded.
  *
  * A batch is acknowledged after its records are durable at the other end. The sink is flushed when
  * nothing was there to be written for `flushDelayMsMax`, and at the latest after `unflushedBytesMax`. When a batch

@@ -73,7 +73,8 @@ export interface Topic {
   bounds(): TopicBounds;
 
   /**
-   * Offset of the first record that was stored together with the one at `offset`, which is there: reading from it gives all of them.
+   * Offset of the first record that was stored together with the one at `offset`, which is there: reading from it gives
+   * all of them.
    */
   batchStart(offset: number): number;
 
@@ -87,8 +88,8 @@ export interface Topic {
   consumerOffset(consumer: string): number | undefined;
 
   /**
-   * Stores the offset a named consumer goes on from, and with it what its aggregates have added up to there: both are there after a
-   * crash, or neither. Resolves once it is durable.
+   * Stores the offset a named consumer goes on from, and with it what its aggregates have added up to there: both are
+   * there after a crash, or neither. Resolves once it is durable.
    * @throws MillraceError `topic.name` for a consumer without a usable name
    */
   commitConsumerOffset(

@@ -9,7 +9,7 @@ const dataAt = 2048;
 
 export interface GuestParts {
   /** The transform's name without its prefix. */
-  readonly transform?: "filter" | "map";
+  readonly transform?: "filter" | "map" | "filter_map" | "array_map" | "aggregate";
   /**
    * Body of `$record (param $i i32) (result i32)`: works on one record and gives its verdict, or -1 when it finds no room, so that the
    * transform returns with the records before it finished.

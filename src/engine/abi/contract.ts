@@ -3,8 +3,8 @@ import type { Batch } from "../../record/index.ts";
 import type { ModuleShape } from "../module/shape.ts";
 
 /**
- * What a module does to records: a filter keeps or drops them, a map changes them, a filter-map does both, an array-map makes any number out of
- * each, an aggregate changes each with the help of what it adds up.
+ * What a module does to records: a filter keeps or drops them, a map changes them, a filter-map does both, an array-map
+ * makes any number out of each, an aggregate changes each with the help of what it adds up.
  */
 export type TransformKind = "filter" | "map" | "filter-map" | "array-map" | "aggregate";
 
@@ -27,7 +27,8 @@ export interface OpenOptions {
 }
 
 /**
- * Sums over the life of a transform. Records in = kept + replaced + expanded + dropped + failed; records out = kept + replaced + emitted.
+ * Sums over the life of a transform. Records in = kept + replaced + expanded + dropped + failed; records out = kept +
+ * replaced + emitted.
  */
 export interface TransformCounts {
   batches: number;
@@ -65,8 +66,8 @@ export interface Transform {
    */
   process(batch: Batch): void;
   /**
-   * Shows it the batch's records in play as earlier ones. Called any number of times before the first `process`, oldest records first; the batch
-   * stays as it is. Nothing happens when the module does not look back.
+   * Shows it the batch's records in play as earlier ones. Called any number of times before the first `process`, oldest
+   * records first; the batch stays as it is. Nothing happens when the module does not look back.
    * @throws MillraceError `module.look-back` when the module refuses to go on; `module.trap`, `module.answer`
    */
   lookBack(batch: Batch): void;

@@ -8,9 +8,9 @@ import { MadeBytes } from "./made-bytes.ts";
 import { ownPosition, type SentFrame } from "./sent-frame.ts";
 
 /**
- * Takes an array-map's answers for one batch, in order, and turns them into the batch's next records, which may be more than it had. Everything in
- * an answer is hostile until it was checked here: verdicts, the sources of what was emitted, addresses, lengths, and the sum of lengths before a
- * byte is moved.
+ * Takes an array-map's answers for one batch, in order, and turns them into the batch's next records, which may be more
+ * than it had. Everything in an answer is hostile until it was checked here: verdicts, the sources of what was emitted,
+ * addresses, lengths, and the sum of lengths before a byte is moved.
  */
 export class ExpansionReader {
   readonly #batch: Batch;

@@ -4,8 +4,9 @@ import type { FrameBuffer } from "../../record/index.ts";
 const gapBytesMax = 4096;
 
 /**
- * Moves the bytes that a module made for an answer behind the batch, first counted, then moved: in one piece when they stand close together, which
- * they do when the module filled its output region, and run by run when they are scattered over its memory.
+ * Moves the bytes that a module made for an answer behind the batch, first counted, then moved: in one piece when they
+ * stand close together, which they do when the module filled its output region, and run by run when they are scattered
+ * over its memory.
  */
 export class MadeBytes {
   #memory: Uint8Array = new Uint8Array(0);

@@ -12,8 +12,8 @@ export interface SentFrame {
 }
 
 /**
- * Position in the batch of bytes that the module only points to, or -1 for bytes that it made. In a gathered frame only a record's own value and
- * key can be told, which lie at `valueAt` and `keyAt` in the batch.
+ * Position in the batch of bytes that the module only points to, or -1 for bytes that it made. In a gathered frame only
+ * a record's own value and key can be told, which lie at `valueAt` and `keyAt` in the batch.
  */
 export function ownPosition(
   sent: SentFrame,

@@ -1,10 +1,20 @@
 import type { WasmInstance, WasmMemory } from "../../../base/index.ts";
 import { align8 } from "../../../base/index.ts";
-import { MillraceError, messageOf } from "../../../errors.ts";
+import type { MillraceError } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
 import type { Expansion } from "../../answer/answer.ts";
 import { errorTextOf } from "../../error-text.ts";
 import type { ModuleLogLine, OpenableModule } from "../contract.ts";
+import {
+  accumulatorTooLarge,
+  brokenAbi,
+  initialAccumulatorTooLarge,
+  noMemory,
+  refusedLookBack,
+  refusedParameters,
+  takesNoParameters,
+  trapped,
+} from "./guest-failures.ts";
 import { control, controlBytes, exportName, region, statefulFlag } from "./layout.ts";
 import { logLinesOf } from "./log-lines.ts";
 import { encodeParameters } from "./parameters.ts";
@@ -93,7 +103,7 @@ export class PackedGuest {
   init(parameters: ReadonlyMap<string, string>): void {
     const init = this.#exports.millrace_init;
     if (init === undefined) {
-      this.#refuseParameters(parameters);
+      if (parameters.size > 0) throw takesNoParameters(this.#module, parameters.keys());
       return;
     }
     const block = encodeParameters(parameters, this.#module);
@@ -104,24 +114,13 @@ export class PackedGuest {
     const status = this.#guard(exportName.init, init);
     this.#refresh();
     if (status === 0) return;
-    throw new MillraceError(
-      "module.init",
-      `${this.#module} refused its parameters: ${this.#refusal(status)}`,
-      {
-        where: { module: this.#module, export: exportName.init },
-        hint: "the parameters are the `with:` of the step that uses this module",
-      },
-    );
+    throw refusedParameters(this.#module, this.#refusal(status));
   }
 
   /** Hands over what an aggregate begins with, before its initialisation. @throws MillraceError `module.init` */
   giveAccumulator(accumulator: Uint8Array): void {
     if (accumulator.length > limits.accumulatorBytesMax.default) {
-      throw new MillraceError(
-        "module.init",
-        `the accumulator for ${this.#module} has ${accumulator.length} bytes, and ${limits.accumulatorBytesMax.default} is the limit`,
-        { where: { module: this.#module }, hint: "an initial accumulator is the `accumulator:` of the step" },
-      );
+      throw initialAccumulatorTooLarge(this.#module, accumulator.length);
     }
     // A module that never asks for one need not have the region.
     const at = accumulator.length === 0 ? 0 : this.#reserve("accumulator", accumulator.length);
@@ -137,16 +136,7 @@ export class PackedGuest {
     if (at + byteCount > this.#bytes.length) {
       throw this.#nonsense(`its accumulator of ${byteCount} bytes at ${at} lies outside of its memory`);
     }
-    if (byteCount > limits.accumulatorBytesMax.default) {
-      throw new MillraceError(
-        "module.answer",
-        `the accumulator of ${this.#module} has grown to ${byteCount} bytes, and ${limits.accumulatorBytesMax.default} is the limit`,
-        {
-          where: { module: this.#module, export: this.#transformName },
-          hint: "let it add up less: fewer keys, or fewer windows that are kept",
-        },
-      );
-    }
+    if (byteCount > limits.accumulatorBytesMax.default) throw accumulatorTooLarge(this.#where, byteCount);
     return this.#bytes.slice(at, at + byteCount);
   }
 
@@ -164,14 +154,7 @@ export class PackedGuest {
     const status = this.#guard(exportName.lookBack, look);
     this.#refresh();
     if (status === 0) return;
-    throw new MillraceError(
-      "module.look-back",
-      `${this.#module} refused what it was shown of earlier records: ${this.#refusal(status)}`,
-      {
-        where: { module: this.#module, export: exportName.lookBack },
-        hint: "`lookback:` of the step says which records these are",
-      },
-    );
+    throw refusedLookBack(this.#module, this.#refusal(status));
   }
 
   #refusal(status: number): string {
@@ -196,16 +179,6 @@ export class PackedGuest {
     for (const line of lines) log(line);
     if (lost > 0)
       log({ module: this.#module, level: "warn", text: `${lost} more lines were logged and are lost` });
-  }
-
-  /** A module without initialisation would not see its parameters, and who set them would not know. */
-  #refuseParameters(parameters: ReadonlyMap<string, string>): void {
-    if (parameters.size === 0) return;
-    const names = Array.from(parameters.keys()).join(", ");
-    throw new MillraceError("module.init", `${this.#module} takes no parameters, and was given ${names}`, {
-      where: { module: this.#module },
-      hint: "remove the `with:` of the step that uses this module",
-    });
   }
 
   /**
@@ -329,10 +302,7 @@ export class PackedGuest {
     const need = align8(byteCount);
     const wish = Math.min(need * 2, Math.max(need, limits.outputBytesMax.default));
     if (this.#ask(name, wish) || (need < wish && this.#ask(name, need))) return own.at;
-    throw new MillraceError("module.trap", `${this.#module} has no memory for ${need} bytes of ${name}`, {
-      where: { module: this.#module, export: exportName.reserve },
-      hint: "the module's memory is at its maximum; make smaller batches, or build it with a larger maximum",
-    });
+    throw noMemory(this.#module, need, name);
   }
 
   /**
@@ -384,21 +354,17 @@ export class PackedGuest {
       return call();
     } catch (error) {
       this.#refresh();
-      const record = exported === this.#transformName ? ` at record ${this.cursor} of its batch` : "";
+      const record = exported === this.#transformName ? this.cursor : undefined;
       const said = errorTextOf(this.#bytes, this.#get(control.errorAt), this.#get(control.errorBytes));
-      const reason = said === "" ? messageOf(error) : `${said} (${messageOf(error)})`;
-      throw new MillraceError("module.trap", `${this.#module} trapped${record}: ${reason}`, {
-        where: { module: this.#module, export: exported },
-        hint: "the fault is in the module; a build with names and debug information shows its functions in the cause's stack",
-        cause: error,
-      });
+      throw trapped({ module: this.#module, export: exported }, record, said, error);
     }
   }
 
   #nonsense(what: string): MillraceError {
-    return new MillraceError("module.answer", `${this.#module} breaks the packed ABI: ${what}`, {
-      where: { module: this.#module, export: this.#transformName },
-      hint: "this is a fault of the module or of the SDK that it was built with",
-    });
+    return brokenAbi(this.#where, what);
+  }
+
+  get #where(): { readonly module: string; readonly export: string } {
+    return { module: this.#module, export: this.#transformName };
   }
 }

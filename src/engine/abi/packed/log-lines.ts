@@ -5,7 +5,8 @@ const levels = ["error", "warn", "info", "debug"] as const;
 const entryHeaderBytes = 8;
 
 /**
- * The log lines that a module has left at a place of its memory, in the form drawn in `layout.ts`, of which nothing has been checked.
+ * The log lines that a module has left at a place of its memory, in the form drawn in `layout.ts`, of which nothing has
+ * been checked.
  * @returns the lines, or what is wrong about them
  */
 export function logLinesOf(
