@@ -12,7 +12,7 @@ const order: readonly (readonly string[])[] = [
   ["topic"],
   ["pipeline"],
   ["connector"],
-  ["config"],
+  ["config", "conformance"],
   ["run"],
   ["service", "devkit"],
   ["console", "cli"],

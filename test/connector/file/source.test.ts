@@ -3,13 +3,13 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
+import { readAll, readOne, shown, valuesOf } from "../../../src/conformance/index.ts";
 import type { ConnectorContext } from "../../../src/connector/index.ts";
 import { formatWhere, MillraceError } from "../../../src/errors.ts";
 import { limits } from "../../../src/limits.ts";
 import type { Source } from "../../../src/pipeline/index.ts";
 import { Batch, FrameBuffer } from "../../../src/record/index.ts";
 import type { Position } from "../../../src/topic/index.ts";
-import { readAll, readOne, shown, valuesOf } from "../../conformance/reading.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { sourceOf } from "../support/open-connector.ts";
 import { tempFolder } from "../support/temp-folder.ts";

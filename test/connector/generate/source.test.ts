@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { readAll, readOne, shown, valuesOf } from "../../../src/conformance/index.ts";
 import { formatWhere } from "../../../src/errors.ts";
 import { FrameBuffer } from "../../../src/record/index.ts";
-import { readAll, readOne, shown, valuesOf } from "../../conformance/reading.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { sourceOf } from "../support/open-connector.ts";
 import { testContext } from "../support/test-context.ts";

@@ -1,11 +1,11 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
+import { readAll, readOne, shown, valuesOf } from "../../../src/conformance/index.ts";
 import type { ConnectorContext } from "../../../src/connector/index.ts";
 import { formatWhere, MillraceError } from "../../../src/errors.ts";
 import { limits } from "../../../src/limits.ts";
 import type { Source } from "../../../src/pipeline/index.ts";
 import { FrameBuffer } from "../../../src/record/index.ts";
-import { readAll, readOne, shown, valuesOf } from "../../conformance/reading.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { sourceOf } from "../support/open-connector.ts";
 import { testContext } from "../support/test-context.ts";

@@ -1,7 +1,7 @@
-import { expect } from "vitest";
-import type { Source } from "../../src/pipeline/index.ts";
-import { Batch, FrameBuffer, openFrame } from "../../src/record/index.ts";
-import type { Position } from "../../src/topic/index.ts";
+import assert from "node:assert/strict";
+import type { Source } from "../pipeline/index.ts";
+import { Batch, FrameBuffer, openFrame } from "../record/index.ts";
+import type { Position } from "../topic/index.ts";
 
 /** Values of records, in a form that compares and prints well: short ones as text, long ones by length and ends. */
 export function shown(values: Iterable<Uint8Array>): string[] {
@@ -27,7 +27,7 @@ const never = new AbortController().signal;
 export async function readOne(source: Source, signal: AbortSignal = never): Promise<Kept | undefined> {
   const reading = await source.read(new FrameBuffer(), signal);
   if (reading === undefined) return undefined;
-  expect(reading.rejections).toEqual([]);
+  assert.deepEqual(reading.rejections, []);
   // Frames of other processes are checked in full when they are opened: a source has to make such frames.
   const frame = openFrame(reading.frame.bytes);
   const values = [...Batch.of(frame)].map((record) => record.value.slice());

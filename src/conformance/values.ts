@@ -1,5 +1,5 @@
-import { utf8 } from "../../src/base/index.ts";
-import { limits } from "../../src/limits.ts";
+import { utf8 } from "../base/index.ts";
+import { limits } from "../limits.ts";
 
 /** More than one reading of the usual size. */
 export const manyValues: readonly Uint8Array[] = Array.from({ length: 12_000 }, (_, index) =>
@@ -22,6 +22,13 @@ export const binaryValues: readonly Uint8Array[] = [
   Uint8Array.from({ length: 256 }, (_, byte) => byte),
   ...Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte, 0x41, byte)),
 ];
+
+export const valueSets = {
+  many: manyValues,
+  empty: emptyValues,
+  huge: hugeValues,
+  binary: binaryValues,
+} as const;
 
 /** A JSON string of so many bytes in all. */
 function text(byteCount: number): Uint8Array {
