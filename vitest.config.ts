@@ -4,7 +4,7 @@ import { CountReporter } from "./test/support/count-reporter.ts";
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     // By its full path, since the tests of the reporter run this config in folders of their own.
     setupFiles: [fileURLToPath(new URL("test/support/property-seed.ts", import.meta.url))],
     // A fork per file: tests load native addons and spawn processes, which worker threads share badly.

@@ -15,6 +15,8 @@ export const errorCodes = {
   "config.syntax": { category: "config", meaning: "the config file is not well-formed YAML" },
   "config.invalid": { category: "config", meaning: "a key or value of the config is wrong" },
   "config.unknown-type": { category: "config", meaning: "no connector has the type that the config names" },
+  "connector.failed": { category: "run", meaning: "the code of a user's own connector failed" },
+  "connector.load": { category: "config", meaning: "a user's own connector cannot be loaded" },
   "connector.end": { category: "config", meaning: "the connector has no such end (source or sink)" },
   "file.not-found": { category: "environment", meaning: "a file that is to be read does not exist" },
   "file.unreadable": { category: "environment", meaning: "a file cannot be opened or read" },

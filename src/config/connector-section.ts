@@ -1,4 +1,9 @@
-import type { FoundConnector, findConnector } from "../connector/index.ts";
+import {
+  type FoundConnector,
+  type findConnector,
+  isConnectorPath,
+  loadOwnConnector,
+} from "../connector/index.ts";
 import { MillraceError } from "../errors.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
@@ -6,16 +11,23 @@ import { formatPath, locate, locateKey, type MapNode } from "./yaml/node.ts";
 
 export type FindConnector = typeof findConnector;
 
-/** The connector that `meta.type` names, or undefined and a problem in the report. */
-export function readConnector(
+/**
+ * The connector that `meta.type` names, or undefined and a problem in the report.
+ * @param folder where paths of the user's own connectors count from
+ */
+export async function readConnector(
   root: MapNode,
+  folder: string,
   find: FindConnector,
   report: Report,
-): FoundConnector | undefined {
+): Promise<FoundConnector | undefined> {
   const { node, place } = locate(root, ["meta", "type"]);
   if (node?.kind !== "scalar" || typeof node.value !== "string") return undefined;
+  const where = report.where(place);
   try {
-    return find(node.value, report.where(place));
+    return isConnectorPath(node.value)
+      ? await loadOwnConnector(node.value, folder, where)
+      : find(node.value, where);
   } catch (error) {
     if (!MillraceError.is(error)) throw error;
     report.add(error);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ConnectorEnd } from "../connector/index.ts";
 import { MillraceError } from "../errors.ts";
 import { checkHolderName, checkTopicName, type StartOffset } from "../topic/index.ts";
 import { reportDeadKeys } from "./dead-keys.ts";
@@ -72,7 +73,9 @@ const topicSchema = z
 function metaSchema(topic: z.ZodType<string>) {
   return z.strictObject({
     name: nameSchema.describe("Name of the pipeline."),
-    type: nameSchema.describe("Type of the connector, such as `http-source`."),
+    type: nameSchema.describe(
+      "Type of the connector, such as `http-source`, or the path of a connector of your own, such as `./my-source.js`.",
+    ),
     topic: topic.describe("The topic that an inbound pipeline writes to and an outbound one reads."),
     version: z
       .union([z.string(), z.number()])
@@ -105,14 +108,16 @@ export interface Meta {
  *
  * A consumer without a stored position begins at the beginning, where Fluvio begins at the end: an outbound pipeline
  * that was started after its topic was filled would silently deliver nothing.
+ *
+ * @param end of the connector; undefined where its type is unknown
  */
-export function readMeta(root: MapNode, report: Report): Meta | undefined {
+export function readMeta(root: MapNode, end: ConnectorEnd | undefined, report: Report): Meta | undefined {
   checkTopicForm(root, report);
   const { node } = locate(root, topicPath);
   const schema = node?.kind === "map" ? metaSchemas.mapping : metaSchemas.text;
   const meta = check(schema, root, ["meta"], { unknownKeys: "warn", absent: {}, report });
   if (meta === undefined) return undefined;
-  reportDeadKeys(root, meta.type.endsWith("-source"), report);
+  reportDeadKeys(root, (end ?? endOfType(meta.type)) === "source", report);
   const { name, type, topic, consumer } = meta;
   checkName(root, ["meta", "name"], () => checkHolderName("pipeline", name), report);
   checkName(
@@ -128,6 +133,11 @@ export function readMeta(root: MapNode, report: Report): Meta | undefined {
     report,
   );
   return { name, type, topic, consumer: consumer?.id ?? name, start: startOf(consumer?.offset?.start) };
+}
+
+/** What the name of a type says of the direction, where no connector does. */
+export function endOfType(type: string | undefined): ConnectorEnd {
+  return type?.endsWith("-sink") === true ? "sink" : "source";
 }
 
 /** Reports what the topics' own check of a name throws. */

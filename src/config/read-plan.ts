@@ -3,7 +3,7 @@ import { assert } from "../base/index.ts";
 import { findConnector } from "../connector/index.ts";
 import { type FindConnector, readConnector, readConnectorSection } from "./connector-section.ts";
 import { toCurrentForm } from "./forms.ts";
-import { readMeta } from "./meta.ts";
+import { endOfType, readMeta } from "./meta.ts";
 import { readMillraceSection } from "./millrace-section.ts";
 import type { ConfigWarning, Plan } from "./plan.ts";
 import { readText } from "./read-text.ts";
@@ -44,21 +44,26 @@ export interface ReadPlan {
 export async function readPlan(file: string, options: ReadPlanOptions = {}): Promise<ReadPlan> {
   const report = new Report(file);
   const root = toCurrentForm(parseYaml(options.text ?? (await readText(file)), file, report), report);
-  const plan = root && planOf(root, resolve(file), options.findConnector ?? findConnector, report);
+  const plan = root && (await planOf(root, resolve(file), options.findConnector ?? findConnector, report));
   report.throwIfAny();
   assert(plan !== undefined, "a config without problems makes a plan");
   return { plan, warnings: report.warnings };
 }
 
-function planOf(root: MapNode, file: string, find: FindConnector, report: Report): Plan | undefined {
+async function planOf(
+  root: MapNode,
+  file: string,
+  find: FindConnector,
+  report: Report,
+): Promise<Plan | undefined> {
   const folder = dirname(file);
   refuseTemplates(root, report);
-  const meta = readMeta(root, report);
-  const connector = readConnector(root, find, report);
+  const connector = await readConnector(root, folder, find, report);
+  const meta = readMeta(root, connector?.end, report);
   const isUsable = checkTopLevel(root, connector, report);
   const section = connector && isUsable ? readConnectorSection(root, connector, report) : undefined;
   const { topicFolder, onError, batchBytes, isolation } = readMillraceSection(root, folder, report);
-  const isInbound = meta?.type.endsWith("-source") ?? true;
+  const isInbound = (connector?.end ?? endOfType(meta?.type)) === "source";
   const steps = readSteps(root, { folder, isInbound, onError }, report);
   if (meta === undefined || connector === undefined || section === undefined) return undefined;
   return {

@@ -1,18 +1,11 @@
 import { nearMiss } from "../base/index.ts";
 import { MillraceError, type Where } from "../errors.ts";
 import { fileConnector } from "./file/spec.ts";
+import type { FoundConnector } from "./found.ts";
 import { generateConnector } from "./generate/spec.ts";
 import { httpConnector } from "./http/spec.ts";
 import type { ConnectorSpec } from "./spec.ts";
 import { topicConnector } from "./topic/spec.ts";
-
-export type ConnectorEnd = "source" | "sink";
-
-/** A connector and the end of it that a type names. */
-export interface FoundConnector {
-  readonly spec: ConnectorSpec;
-  readonly end: ConnectorEnd;
-}
 
 /** All connectors, in the order of their names. */
 export const connectors: readonly ConnectorSpec[] = [
