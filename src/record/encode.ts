@@ -2,6 +2,7 @@ import { align8, assert } from "../base/index.ts";
 import type { Batch } from "./batch.ts";
 import { writeHeader } from "./frame-writer.ts";
 import { absent, headerBytes, none, singleLineTrait, spanBytes, writeInt64 } from "./layout.ts";
+import { RunMover } from "./run-mover.ts";
 
 /** Gaps of up to this many bytes between the values of neighbours (a line end, a comma and blanks) are moved along. */
 const gapBytesMax = 8;
@@ -60,9 +61,11 @@ export function encodeBatch(batch: Batch, target: EncodeTarget, options: EncodeO
   const offsetsAt = column(options.offsets && batch.offsetOf(0) !== undefined);
   const headersAt = column(headers !== undefined);
   const bytesAt = next;
-  next = gather(batch, values, target, valuesAt, next, separatedValues(batch));
-  if (keys !== undefined) next = gather(batch, keys, target, keysAt, next);
-  if (headers !== undefined) next = gather(batch, headers, target, headersAt, next);
+  const mover = new RunMover(batch, target.bytes, start + bytesAt);
+  next = gather(batch, values, target, valuesAt, next, mover, separatedValues(batch));
+  if (keys !== undefined) next = gather(batch, keys, target, keysAt, next, mover);
+  if (headers !== undefined) next = gather(batch, headers, target, headersAt, next, mover);
+  mover.flush();
   if (timestamps !== undefined) words.set(timestamps.subarray(0, count * 2), (start + timestampsAt) / 4);
   if (offsetsAt !== 0) {
     for (let i = 0; i < count; i++) {
@@ -106,11 +109,12 @@ function gather(
   target: EncodeTarget,
   columnAt: number,
   from: number,
+  mover: RunMover,
   separated?: Uint32Array,
 ): number {
-  const { bytes: source, columns, count } = batch;
+  const { columns, count } = batch;
   const origins = columns.origins;
-  const { bytes, words, at: start } = target;
+  const { words, at: start } = target;
   const column = (start + columnAt) / 4;
   let next = from;
   let runFrom = 0;
@@ -134,7 +138,7 @@ function gather(
         separated[origin * 2] === at &&
         (separated[origin * 2 - 2] as number) + (separated[origin * 2 - 1] as number) === runTo);
     if (!joins) {
-      if (runTo > runFrom) bytes.set(source.subarray(runFrom, runTo), start + next);
+      mover.move(runFrom, runTo);
       next += runTo - runFrom;
       runFrom = at;
     }
@@ -142,7 +146,7 @@ function gather(
     words[column + i * 2 + 1] = length;
     runTo = at + length;
   }
-  if (runTo > runFrom) bytes.set(source.subarray(runFrom, runTo), start + next);
+  mover.move(runFrom, runTo);
   return next + (runTo - runFrom);
 }
 

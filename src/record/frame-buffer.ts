@@ -6,6 +6,9 @@ import { type Kernel, kernelMarginBytes, kernelOn } from "./kernel/kernel.ts";
 /** What a frame and what modules make of it may take together: the largest frame, and the largest answer beside it. */
 const capacityMax = limits.frameBytesMax.default + limits.outputBytesMax.default;
 
+/** Room that is always to be had behind what is in use, to gather bytes in: few enough to stay in the nearest caches. */
+export const gatheringBytes = 65_536;
+
 /**
  * Memory of the host that holds one frame at its start and, behind it, bytes that modules made for that frame.
  * It is filled, worked on and drained by one party at a time, then reset and used for another frame. It is WebAssembly
@@ -78,7 +81,7 @@ export class FrameBuffer {
    */
   reserve(byteCount: number): number {
     const at = align8(this.used);
-    this.#grow(at + byteCount);
+    this.#grow(at + byteCount, capacityMax);
     // What an earlier frame left between the parts of this one must not travel along with it.
     if (at > this.used) this.#bytes.fill(0, this.used, at);
     this.used = at + byteCount;
@@ -87,10 +90,10 @@ export class FrameBuffer {
 
   /**
    * Grows the memory so that `byteCount` bytes fit right behind what is in use, without taking them.
-   * @throws MillraceError `frame.too-large` as `reserve`
+   * @throws MillraceError `frame.too-large` as `reserve`, but `gatheringBytes` later
    */
   makeRoom(byteCount: number): void {
-    this.#grow(this.used + byteCount);
+    this.#grow(this.used + byteCount, align8(capacityMax) + gatheringBytes);
   }
 
   /** Forgets the content. Every view of it expires. */
@@ -99,18 +102,18 @@ export class FrameBuffer {
     this.#generation++;
   }
 
-  #grow(capacityBytes: number): void {
-    if (capacityBytes > capacityMax) {
+  #grow(capacityBytes: number, bytesMax: number): void {
+    if (capacityBytes > bytesMax) {
       throw new MillraceError(
         "frame.too-large",
         `a frame and what modules made of it would take ${capacityBytes} bytes`,
-        { hint: `the limit is ${capacityMax} bytes; make smaller batches` },
+        { hint: `the limit is ${bytesMax} bytes; make smaller batches` },
       );
     }
     if (capacityBytes <= this.#bytes.length) return;
     // A memory that grew in place would end the life of every view of it; the old one stays as long as somebody views
     // it.
-    const wish = Math.min(capacityMax, Math.max(capacityBytes, this.#bytes.length * 2));
+    const wish = Math.min(bytesMax, Math.max(capacityBytes, this.#bytes.length * 2));
     const memory = memoryOf(wish, this.shared);
     bytesOf(memory).set(this.#bytes.subarray(0, this.used));
     this.#use(memory);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../src/limits.ts";
+import { gatheringBytes } from "../../src/record/frame-buffer.ts";
 import { FrameBuffer } from "../../src/record/index.ts";
 
 describe("FrameBuffer", () => {
@@ -55,7 +56,11 @@ describe("FrameBuffer", () => {
     const buffer = new FrameBuffer(8);
     expect(buffer.reserve(most)).toBe(0);
     expect(() => buffer.reserve(1)).toThrow(expect.objectContaining({ code: "frame.too-large" }));
-    expect(() => buffer.makeRoom(1)).toThrow(expect.objectContaining({ code: "frame.too-large" }));
+    // Beyond that there is room to gather bytes in, and for nothing else.
+    buffer.makeRoom(gatheringBytes);
+    expect(() => buffer.makeRoom(gatheringBytes + 1)).toThrow(
+      expect.objectContaining({ code: "frame.too-large" }),
+    );
     expect(buffer.used).toBe(most);
   });
 });
