@@ -32,6 +32,12 @@ export interface ConnectorContext {
   openTopic(name: string, options?: OpenTopicOptions): Promise<Topic>;
 }
 
+/** Configs in YAML, by the end of the connector that they use. */
+export interface ConnectorExample {
+  readonly source?: string;
+  readonly sink?: string;
+}
+
 /**
  * What a connector is, as data: its name, the schema of its settings and of the ways it takes records out of what it
  * reads, and the ends it has. The schema is the one source of validation, defaults, documentation and editor support,
@@ -42,6 +48,8 @@ export interface ConnectorSpec<Settings = unknown, Extract = unknown, Packing = 
   readonly system: string;
   /** One sentence for lists and documentation. */
   readonly summary: string;
+  /** A whole config for each end, as documentation shows it. */
+  readonly example?: ConnectorExample;
   readonly settings: z.ZodType<Settings>;
   /** Schema of `millrace.extract` for the source; absent where there is nothing to choose. */
   readonly extract?: z.ZodType<Extract>;

@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import { buildModule } from "../../src/devkit/index.ts";
 import { limits } from "../../src/limits.ts";
 import { buildMs, committed, moduleFolder } from "./built.ts";
+import { moduleNames } from "./descriptions.ts";
 
-describe.each(["json-filter", "json-pick"])("%s", (name) => {
+describe.each(moduleNames)("%s", (name) => {
   test(
     "is what its source builds to",
     async () => {
