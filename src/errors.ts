@@ -18,6 +18,10 @@ export const errorCodes = {
   "connector.failed": { category: "run", meaning: "the code of a user's own connector failed" },
   "connector.load": { category: "config", meaning: "a user's own connector cannot be loaded" },
   "connector.end": { category: "config", meaning: "the connector has no such end (source or sink)" },
+  "csv.invalid": {
+    category: "environment",
+    meaning: "a row of CSV is damaged, or has other fields than there are columns",
+  },
   "file.not-found": { category: "environment", meaning: "a file that is to be read does not exist" },
   "file.unreadable": { category: "environment", meaning: "a file cannot be opened or read" },
   "file.unwritable": { category: "environment", meaning: "a file cannot be created or written" },
@@ -51,11 +55,24 @@ export const errorCodes = {
     meaning: "the thread in which the modules run has ended",
   },
   "module.trap": { category: "run", meaning: "the module trapped" },
+  "msgpack.invalid": {
+    category: "environment",
+    meaning: "bytes that should be MessagePack are not, or hold what JSON cannot",
+  },
   "pipeline.locked": { category: "environment", meaning: "a pipeline of this name is running already" },
+  "record.cut": { category: "environment", meaning: "the input ends in the middle of a record" },
   "record.key": { category: "run", meaning: "a line does not say where the key of its record ends" },
+  "record.length": {
+    category: "environment",
+    meaning: "bytes that should say the length of a record do not",
+  },
   "record.line-feed": {
     category: "run",
     meaning: "a value cannot be written as one line because it holds a line feed",
+  },
+  "record.packing": {
+    category: "run",
+    meaning: "a record cannot be written in the format of the sink",
   },
   "record.too-large": { category: "run", meaning: "a record is larger than the limit" },
   "record.view-expired": { category: "run", meaning: "a borrowed view was used after its lifetime" },
@@ -78,7 +95,13 @@ export type ErrorCode = keyof typeof errorCodes;
 
 /** The place an error is about, in the form people search for: `file:line:col`, `topic@offset`, `module#export`. */
 export type Where =
-  | { readonly file: string; readonly line?: number | undefined; readonly column?: number | undefined }
+  | {
+      readonly file: string;
+      readonly line?: number | undefined;
+      readonly column?: number | undefined;
+      /** In a file without lines: number of the record, from 1. */
+      readonly record?: number | undefined;
+    }
   | { readonly topic: string; readonly offset?: number | undefined }
   | { readonly module: string; readonly export?: string | undefined }
   | { readonly option: string }
@@ -146,6 +169,7 @@ export class MillraceError extends Error {
 /** The place as text, such as `pipe.yaml:12:5`, `orders@1042` or `filter.wasm#millrace_filter`. */
 export function formatWhere(where: Where): string {
   if ("file" in where) {
+    if (where.record !== undefined) return `${where.file}#${where.record}`;
     const line = where.line === undefined ? "" : `:${where.line}`;
     return `${where.file}${line}${where.column === undefined ? "" : `:${where.column}`}`;
   }

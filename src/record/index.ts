@@ -1,8 +1,18 @@
 export { Batch, type BatchState, type RecordFailure } from "./batch.ts";
+export { type CsvOptions, csvDecoder, csvHeaderOf } from "./codec/csv-decode.ts";
+export { CsvEncoder } from "./codec/csv-encode.ts";
+export type { Decoded, DecodeFailure, DecodeOptions, Decoder } from "./codec/decoder.ts";
+export type { Encoded, Encoder } from "./codec/encoder.ts";
 export { findJsonElements, type JsonElements, type JsonElementsOptions } from "./codec/json-elements.ts";
 export { type ElementsFrameOptions, frameOfJsonElements } from "./codec/json-frame.ts";
 export { formatJsonPointer, parseJsonPointer } from "./codec/json-pointer.ts";
+export { type JsonValuesOptions, jsonValuesDecoder } from "./codec/json-values.ts";
+export { type LengthPrefix, lengthPrefixedDecoder, lengthPrefixedEncoder } from "./codec/length-prefixed.ts";
 export { type EncodedLines, encodeLines, frameOfLines, type LinesOptions, linesAt } from "./codec/lines.ts";
+export { LinesDecoder } from "./codec/lines-decoder.ts";
+export { msgpackDecoder } from "./codec/msgpack-decode.ts";
+export { msgpackEncoder, type PackMsgpack } from "./codec/msgpack-encode.ts";
+export { Rest } from "./codec/rest.ts";
 export { type Columns, copyOptionalColumns } from "./columns.ts";
 export { type EncodeOptions, type EncodeTarget, encodeBatch, encodedBytesMax } from "./encode.ts";
 export { Frame, openFrame } from "./frame.ts";

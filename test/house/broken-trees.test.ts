@@ -74,13 +74,15 @@ const examples: readonly Example[] = [
     name: "from one connector to another, and what they share",
     files: {
       "src/connector/spec.ts": "export const spec = 1;",
-      "src/connector/http/index.ts": "export const h = 1;",
+      "src/connector/http/index.ts": `export const h = 1;\nexport { f } from "../format/index.ts";`,
+      "src/connector/format/index.ts": `export const f = 1;\nexport { h } from "../http/index.ts";`,
       "src/connector/file/source.ts": `import { h } from "../http/index.ts";\nimport { spec } from "../spec.ts";`,
       "src/engine/abi/fluvio/index.ts": `import { p } from "../packed/index.ts";`,
       "src/engine/abi/packed/index.ts": "export const p = 1;",
     },
     says: [
       "src/connector/file/source.ts:1: folders in src/connector may not import each other (src/connector/http/index.ts)",
+      "src/connector/format/index.ts:2: folders in src/connector may not import each other (src/connector/http/index.ts)",
       "src/engine/abi/fluvio/index.ts:1: folders in src/engine/abi may not import each other (src/engine/abi/packed/index.ts)",
     ],
   },

@@ -6,6 +6,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   assemblyscript: ["src/devkit/"],
   commander: ["src/cli/"],
   lmdb: ["src/topic/lmdb/"],
+  msgpackr: ["src/connector/format/"],
   picocolors: ["src/cli/"],
   yaml: ["src/config/"],
   zod: ["src/connector/", "src/config/"],

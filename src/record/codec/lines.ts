@@ -7,6 +7,7 @@ import type { FrameBase } from "../frame-builder.ts";
 import { writeHeader } from "../frame-writer.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { headerBytes, none, singleLineTrait, spanBytes } from "../layout.ts";
+import type { Rest } from "./rest.ts";
 
 const lineFeed = 10;
 /** Bytes that a search for line feeds looks at beyond the value in hand. */
@@ -17,6 +18,10 @@ export const linesAt = headerBytes;
 
 export interface LinesOptions extends FrameBase {
   readonly recordsMax?: number;
+  /** Takes a copy of the bytes behind the last line of the frame, up to `readEnd`, before columns overwrite them. */
+  readonly rest?: Rest;
+  /** Where the bytes end that stand behind the lines; `end` where it is absent. */
+  readonly readEnd?: number;
 }
 
 /**
@@ -33,14 +38,16 @@ export function frameOfLines(
   options: LinesOptions = {},
 ): { frame: Frame; next: number } {
   const recordsMax = options.recordsMax ?? limits.batchRecordsMax.default;
-  buffer.used = end;
+  const readEnd = options.readEnd ?? end;
+  buffer.used = readEnd;
   // The kernel writes the end of the last line behind the last span.
   const firstColumnAt = buffer.reserve((Math.min(recordsMax, end - linesAt) + 1) * spanBytes);
   const { bytes, words } = buffer;
   const count = end === linesAt ? 0 : buffer.kernel.splitLines(linesAt, end, firstColumnAt, recordsMax);
   const next = end === linesAt ? end : (words[(firstColumnAt + count * spanBytes) / 4] as number);
+  options.rest?.keep(bytes, next, readEnd);
   let columnAt = firstColumnAt;
-  if (next < end) {
+  if (next < readEnd) {
     buffer.used = next;
     columnAt = buffer.reserve(0);
     bytes.copyWithin(columnAt, firstColumnAt, firstColumnAt + count * spanBytes);
