@@ -23,7 +23,7 @@ export async function addConnectors(
   if (first !== "run") return;
   const own = words.slice(1);
   const named = own.find((word, index) => !word.startsWith("-") && own[index - 1] !== "--topics");
-  if (named !== undefined && /^[\w.]+-(?:source|sink)$/.test(named)) {
+  if (named !== undefined && /^[\w.-]+-(?:source|sink)$/.test(named)) {
     const { addConnectorCommand } = await import("./flags/command.ts");
     return addConnectorCommand(run, named, session);
   }
