@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ConnectorSpec, connectors, findConnector } from "../connector/index.ts";
+import { type ConnectorSpec, connectorPathPattern, connectors, findConnector } from "../connector/index.ts";
 import { apiVersions, metaSchemas } from "./meta.ts";
 import { sectionSchema } from "./millrace-section.ts";
 import { stepSchema } from "./steps.ts";
@@ -37,7 +37,7 @@ export function configSchema(type?: string): JsonSchema {
         description: "What the pipeline is called, its connector and its topic.",
         properties: {
           ...meta.properties,
-          type: { enum: types, description: "The connector: what it speaks to, and in which direction." },
+          type: typeOf(types, type === undefined),
           topic: { description: "The topic that an inbound pipeline writes to and an outbound one reads." },
         },
       },
@@ -81,6 +81,13 @@ export function millraceKeys(): Readonly<Record<string, JsonSchema>> {
   return keysOf(sectionSchema);
 }
 
+/** @param others whether the type may be a connector of the user's own, named by its path */
+function typeOf(types: readonly string[], others: boolean): JsonSchema {
+  const description = "The connector: what it speaks to, and in which direction.";
+  if (!others) return { enum: [...types], description };
+  return { anyOf: [{ enum: [...types] }, { type: "string", pattern: connectorPathPattern }], description };
+}
+
 /** Before 0.2.0 a topic was named by a text, since then it is a mapping. */
 function topicDialects(): JsonSchema {
   const mappings = [...apiVersions].flatMap(([version, form]) => (form === "mapping" ? String(version) : []));
@@ -99,7 +106,7 @@ function sectionOf(type: string): JsonSchema {
   const { spec, end } = findConnector(type);
   const settings = { ...tolerant(jsonSchemaOf(spec.settings)), description: spec.summary };
   const isNeeded = !spec.settings.safeParse({}).success;
-  const extract = end === "source" ? spec.extract : undefined;
+  const extract = end === "source" ? spec.extract : spec.packing;
   const section = isNeeded ? settings : orNull(settings);
   const choice = extract === undefined ? nothing : orNull(jsonSchemaOf(extract));
   return when(

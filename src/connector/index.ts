@@ -1,4 +1,4 @@
 export type { ConnectorEnd, FoundConnector } from "./found.ts";
-export { isConnectorPath, loadOwnConnector } from "./own/load.ts";
+export { connectorPathPattern, isConnectorPath, loadOwnConnector } from "./own/load.ts";
 export { connectors, findConnector } from "./registry.ts";
 export type { ConnectorContext, ConnectorSpec, OpenTopicOptions } from "./spec.ts";

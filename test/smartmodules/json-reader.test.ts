@@ -51,6 +51,19 @@ describe("reading by path", () => {
     );
   });
 
+  test("passes over escapes wherever they stand among the 64 bytes that are looked at together", () => {
+    for (const escapes of ['\\"', "\\\\", '\\\\\\"', "\\n\\t", "\\u0022", '\\"\\"\\"\\"']) {
+      for (let before = 0; before < 140; before++) {
+        const string = `"${"x".repeat(before)}${escapes}${"y".repeat(before % 7)}"`;
+        const text = `{"p":${string},"f":{"q":${string}},"g":[${string},7]}`;
+        expect(runOne({ do: "raw", path: "p" }, text).value).toBe(string);
+        expect(runOne({ do: "raw", path: "f.q" }, text).value).toBe(string);
+        expect(runOne({ do: "raw", path: "g[1]" }, text).value).toBe("7");
+        expect(runOne({ do: "content", path: "f.q" }, text).value).toBe(JSON.parse(string));
+      }
+    }
+  });
+
   test("finds several paths in one pass", () => {
     const paths = fc.uniqueArray(somePath, { minLength: 1, maxLength: 8, selector: pathText });
     fc.assert(

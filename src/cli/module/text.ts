@@ -1,5 +1,5 @@
 import { formatBytes, plural, printable, type Style, tableLines } from "../output/index.ts";
-import type { Inspection } from "./inspect.ts";
+import type { Inspection } from "./inspection.ts";
 
 const pageBytes = 65_536;
 

@@ -23,7 +23,7 @@ export async function addConnectors(
   if (first !== "run") return;
   const own = words.slice(1);
   const named = own.find((word, index) => !word.startsWith("-") && own[index - 1] !== "--topics");
-  if (named !== undefined && /^[\w.]+-(?:source|sink)$/.test(named)) {
+  if (named !== undefined && /^[\w.-]+-(?:source|sink)$/.test(named)) {
     const { addConnectorCommand } = await import("./flags/command.ts");
     return addConnectorCommand(run, named, session);
   }
@@ -39,8 +39,9 @@ export function addRunCommand(parent: Command, session: Session): void {
     .summary("run a pipeline")
     .usage("[options] <config>\n       millrace run <connector> --topic <topic> [flags]")
     .description(
-      "Runs the pipeline that a config describes, or a connector with flags in place of a config, until its source ends or it is stopped. An interrupt (Ctrl-C) lets " +
-        "the records under way arrive first; a second one does not wait. The next run goes on where this one stopped.",
+      "Runs the pipeline that a config describes, or a connector with flags in place of a config, until its source ends or it " +
+        "is stopped. An interrupt (Ctrl-C) lets the records under way arrive first; a second one does not wait. The next run " +
+        "goes on where this one stopped.",
     )
     .argument("<config>", "YAML file of the pipeline")
     .option("--once", "end after what the source has now")

@@ -54,7 +54,10 @@ async function* wholeLines(
   for await (const chunk of input.chunks(stop)) {
     const lastEnd = chunk.lastIndexOf(lineFeed) + 1;
     const firstEnd = lastEnd === 0 ? chunk.length : chunk.indexOf(lineFeed);
-    if (length + firstEnd > recordBytesMax + 1) throw tooLarge(input, linesBefore() + 1);
+    const last = firstEnd > 0 ? chunk[firstEnd - 1] : parts.at(-1)?.at(-1);
+    // A carriage return may turn out to be part of the line's end.
+    const lineBytes = length + firstEnd - (last === carriageReturn ? 1 : 0);
+    if (lineBytes > recordBytesMax) throw tooLarge(input, linesBefore() + 1);
     if (lastEnd > 0) {
       yield Buffer.concat([...parts, chunk.subarray(0, lastEnd)]);
       parts = [];
@@ -67,6 +70,7 @@ async function* wholeLines(
     }
   }
   if (stop.aborted) return length > 0;
+  if (length > recordBytesMax) throw tooLarge(input, linesBefore() + 1);
   if (length > 0) yield Buffer.concat(parts);
   return false;
 }

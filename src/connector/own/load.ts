@@ -1,14 +1,17 @@
 import { existsSync } from "node:fs";
-import { isAbsolute, resolve } from "node:path";
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MillraceError, messageOf, type Where } from "../../errors.ts";
 import type { ConnectorEnd, FoundConnector } from "../found.ts";
 import type { ConnectorSpec } from "../spec.ts";
 import { guardSink, guardSource } from "./guard.ts";
 
+/** What the path of a connector begins with, as against a connector's name. */
+export const connectorPathPattern = "^(\\.{1,2}[\\\\/]|/|[A-Za-z]:[\\\\/])";
+
 /** True for a type that is the path of a file, and not the name of a connector. */
 export function isConnectorPath(type: string): boolean {
-  return /^\.{1,2}[\\/]/.test(type) || isAbsolute(type);
+  return new RegExp(connectorPathPattern).test(type);
 }
 
 /**

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { onTestFinished } from "vitest";
 
 const program = join(import.meta.dirname, "../../../dist/bin.js");
@@ -11,6 +11,8 @@ const program = join(import.meta.dirname, "../../../dist/bin.js");
 export interface CallOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What stands in its standard input; without it there is none. */
+  readonly input?: string | Uint8Array;
 }
 
 /** How a call of the program has ended. */
@@ -23,18 +25,21 @@ export interface Ended {
 
 /** A call of the built program in a process of its own. */
 export class Call {
-  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly ended: Promise<Ended>;
   #stdout = "";
   #stderr = "";
 
-  constructor(words: readonly string[], { cwd, env }: CallOptions = {}) {
+  constructor(words: readonly string[], { cwd, env, input }: CallOptions = {}) {
     if (!existsSync(program)) throw new Error(`${program} is not there: run \`npm run build\` first`);
     this.child = spawn(process.execPath, [program, ...words], {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       env: { PATH: process.env.PATH, LANG: "C.UTF-8", ...env },
       ...(cwd === undefined ? {} : { cwd }),
     });
+    // Who ends without reading its input is heard of by its exit code.
+    this.child.stdin.on("error", () => {});
+    this.child.stdin.end(input);
     // Text as bytes, one character each, so that a chunk may end inside a character.
     this.child.stdout.setEncoding("latin1").on("data", (text: string) => {
       this.#stdout += text;

@@ -1,6 +1,6 @@
 import { recordArena } from "../memory/arena";
 import { parseNumber } from "../number/parse";
-import { findByte } from "../text/bytes";
+import { findByte, sameBytes } from "../text/bytes";
 import { Slice } from "../text/slice";
 import { backslash, isDigit, minus, openBrace, openBracket, quote } from "./tokens";
 import { unescape } from "./unescape";
@@ -16,6 +16,8 @@ export class JsonField {
   at: usize = 0;
   /** Address after the last byte. */
   end: usize = 0;
+  /** It is a string that is known to have no escapes; where this is false, nothing is known. */
+  isPlainString: boolean = false;
   private rawSlice: Slice = new Slice();
   private contentSlice: Slice = new Slice();
 
@@ -24,13 +26,21 @@ export class JsonField {
   set(at: usize, end: usize): void {
     this.at = at;
     this.end = end;
+    this.isPlainString = false;
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  setPlainString(at: usize, end: usize): void {
+    this.at = at;
+    this.end = end;
+    this.isPlainString = true;
   }
 
   // @ts-ignore: decorator
   @inline
   clear(): void {
-    this.at = 0;
-    this.end = 0;
+    this.set(0, 0);
   }
 
   get isMissing(): boolean {
@@ -91,10 +101,10 @@ export class JsonField {
    * copy of one with escapes is good until your function returns.
    */
   get content(): Slice {
-    if (!this.isString) return this.raw;
+    if (!this.isPlainString && !this.isString) return this.raw;
     const from = this.at + 1;
     const length = this.end - 1 - from;
-    if (findByte(from, length, backslash) == 0) this.contentSlice.set(from, <i32>length);
+    if (this.isPlainString || findByte(from, length, backslash) == 0) this.contentSlice.set(from, <i32>length);
     else {
       const to = recordArena.take(length);
       this.contentSlice.set(to, <i32>unescape(from, this.end - 1, to));
@@ -108,6 +118,12 @@ export class JsonField {
   }
 
   equals<T>(other: T): boolean {
+    if (this.isPlainString && !isString<T>()) {
+      // The most common comparison, without a slice in between.
+      const slice = changetype<Slice>(other);
+      const length = this.end - this.at - 2;
+      return length == <usize>slice.length && sameBytes(this.at + 1, slice.at, length);
+    }
     return this.content.equals(other);
   }
 

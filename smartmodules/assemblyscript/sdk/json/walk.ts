@@ -10,10 +10,12 @@ import {
   expectCommaOrBracket,
   expectLessDepth,
   expectName,
+  expectNoControl,
 } from "./expected";
 import { JsonField } from "./field";
 import { JsonNode } from "./node";
 import {
+  backslash,
   closeBrace,
   closeBracket,
   colon,
@@ -25,6 +27,7 @@ import {
   openBrace,
   openBracket,
   quote,
+  skipEscape,
   skipLiteral,
   skipNumber,
   skipSpace,
@@ -89,6 +92,23 @@ function walkValue(at: usize, end: usize, target: usize, depth: i32): usize {
   if (after == 0 || target == 0) return after;
   const noted = noteScalar(at, after, target);
   return depth == 0 ? after : noted;
+}
+
+/** An object or array inside of `depth` containers in which nothing is looked for. */
+function skipContainer(at: usize, end: usize, bracket: u32, depth: i32): usize {
+  if (depth == depthMax || at >= end) return fail(at, expectLessDepth);
+  return bracket == openBrace ? walkMembers(at + 1, end, 0, depth + 1) : walkElements(at + 1, end, 0, depth + 1);
+}
+
+/** Notes a string of which it is known whether it has escapes. */
+function noteString(at: usize, after: usize, target: usize, isPlain: boolean): usize {
+  const wanted = changetype<JsonNode>(target);
+  if (wanted.field != 0) {
+    if (isPlain) changetype<JsonField>(wanted.field).setPlainString(at, after);
+    else changetype<JsonField>(wanted.field).set(at, after);
+  }
+  pending -= wanted.wanted;
+  return pending == 0 ? foundAll : after;
 }
 
 /** Notes a string, number or literal, below which nothing else can be. */
@@ -194,21 +214,42 @@ function walkMembers(at: usize, end: usize, node: usize, depth: i32): usize {
         at += 2;
         continue;
       }
-      if (<u32>load<u8>(at) != quote) {
-        at = findClosingQuote(at, end);
-        if (at == 0) return 0;
-        breaks = breaksAt(at + 1, base, breaks, end);
-        base = blockAt;
+      byte = load<u8>(at);
+      const isPlain = byte == quote;
+      while (byte == backslash) {
+        const escaped: u32 = load<u8>(at + 1);
+        if (skipEscape(at + 1, end) == 0) return 0;
+        // What is escaped may be a break itself, and is then the next one.
+        if (escaped == quote || escaped == backslash) {
+          if (breaks == 0) {
+            breaks = nextBreaks(base, end);
+            base = blockAt;
+          }
+          breaks &= breaks - 1;
+        }
+        if (breaks == 0) {
+          breaks = nextBreaks(base, end);
+          if (breaks == 0) return fail(end, expectClosingQuote);
+          base = blockAt;
+        }
+        at = base + <usize>ctz(breaks);
+        breaks &= breaks - 1;
+        byte = load<u8>(at);
       }
+      if (byte != quote) return fail(at, expectNoControl);
       at++;
-      if (target != 0 && noteScalar(valueAt, at, target) == foundAll) return foundAll;
+      if (target != 0 && noteString(valueAt, at, target, isPlain) == foundAll) return foundAll;
     } else if (isDigit(byte) || byte == minus) {
       at = skipNumber(at, end);
       if (at == 0) return 0;
       if (target != 0 && noteScalar(valueAt, at, target) == foundAll) return foundAll;
+    } else if (byte != openBrace && byte != openBracket) {
+      at = skipLiteral(at, end);
+      if (at == 0) return 0;
+      if (target != 0 && noteScalar(valueAt, at, target) == foundAll) return foundAll;
     } else {
       leaveBlock(base, breaks);
-      at = walkValue(at, end, target, depth);
+      at = target == 0 ? skipContainer(at, end, byte, depth) : walkValue(at, end, target, depth);
       if (at <= foundAll) return at;
       breaks = breaksAt(at, blockAt, blockBreaks, end);
       base = blockAt;
@@ -268,10 +309,16 @@ function walkElements(at: usize, end: usize, node: usize, depth: i32): usize {
   if (<u32>load<u8>(at) == closeBracket) return at < end ? at + 1 : fail(end, expectCommaOrBracket);
   let position: i32 = 0;
   while (true) {
-    if (<u32>load<u8>(at) == openBrace) moveBlock(at, end);
-    at = walkValue(at, end, node == 0 ? 0 : elementAt(node, position++), depth);
-    if (at <= foundAll) return at;
     let byte: u32 = load<u8>(at);
+    const target: usize = node == 0 ? 0 : elementAt(node, position++);
+    if (byte == openBrace) moveBlock(at, end);
+    if (target != 0) at = walkValue(at, end, target, depth);
+    else if (byte == quote) at = skipString(at + 1, end);
+    else if (byte == openBrace || byte == openBracket) at = skipContainer(at, end, byte, depth);
+    else if (isDigit(byte) || byte == minus) at = skipNumber(at, end);
+    else at = skipLiteral(at, end);
+    if (at <= foundAll) return at;
+    byte = load<u8>(at);
     if (byte <= space) {
       at = skipSpace(at, end);
       byte = load<u8>(at);

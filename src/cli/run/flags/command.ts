@@ -76,7 +76,7 @@ export function addConnectorCommand(run: Command, type: string, session: Session
   const flags = allFlags(
     spec.system,
     jsonSchemaOf(spec.settings),
-    end === "source" ? spec.extract : undefined,
+    end === "source" ? spec.extract : spec.packing,
   );
   const given = addFlags(command, flags, spec.system);
   const steps = addStepFlags(command);

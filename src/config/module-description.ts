@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
-import { MillraceError, messageOf } from "../../errors.ts";
+import { MillraceError, messageOf } from "../errors.ts";
 
 /** A parameter of a module as its module.yaml describes it. */
 export interface DescribedParameter {
