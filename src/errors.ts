@@ -76,6 +76,10 @@ export const errorCodes = {
   },
   "record.too-large": { category: "run", meaning: "a record is larger than the limit" },
   "record.view-expired": { category: "run", meaning: "a borrowed view was used after its lifetime" },
+  "stdio.closed": {
+    category: "environment",
+    meaning: "the program that read standard output has gone away",
+  },
   "topic.corrupt": {
     category: "environment",
     meaning: "what the topic store read back is not what was written",

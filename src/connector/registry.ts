@@ -5,6 +5,7 @@ import type { FoundConnector } from "./found.ts";
 import { generateConnector } from "./generate/spec.ts";
 import { httpConnector } from "./http/spec.ts";
 import type { ConnectorSpec } from "./spec.ts";
+import { stdioConnector } from "./stdio/spec.ts";
 import { topicConnector } from "./topic/spec.ts";
 
 /** All connectors, in the order of their names. */
@@ -12,6 +13,7 @@ export const connectors: readonly ConnectorSpec[] = [
   fileConnector,
   generateConnector,
   httpConnector,
+  stdioConnector,
   topicConnector,
 ];
 
