@@ -65,8 +65,12 @@ export function flagOf(
       ),
     );
   }
-  const kind = kindOf(schema);
+  const settings = alternatives(schema).flatMap(keysOf);
+  const groups = settings.filter(([, each]) => each.type === "object" && keysOf(each).length > 0);
   const choices = choicesOf(schema);
+  // Where each key stands for keys of its own, those have flags, and what is left is a choice of words.
+  const isChoice = groups.length > 0 && groups.length === settings.length && choices !== undefined;
+  const kind = isChoice ? "text" : kindOf(schema);
   return [
     {
       option,
@@ -76,13 +80,10 @@ export function flagOf(
       description: (schema.description ?? "").replace(/\.$/, ""),
       default: typeof schema.default === "object" ? undefined : textOf(schema.default),
       isRequired,
-      pairKinds: new Map(
-        alternatives(schema)
-          .flatMap(keysOf)
-          .map(([key, each]) => [key, kindOf(each)]),
-      ),
+      pairKinds: new Map(settings.map(([key, each]) => [key, kindOf(each)])),
       takesWord: alternatives(schema).some(({ type }) => type !== "object" && type !== "null"),
     },
+    ...groups.flatMap(([key, each]) => flagOf(each, [...path, key], `${option}.${hyphened(key)}`)),
   ];
 }
 
