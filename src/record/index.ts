@@ -1,4 +1,10 @@
 export { Batch, type BatchState, type RecordFailure } from "./batch.ts";
+export {
+  type DelimitedFrame,
+  type DelimitedOptions,
+  DelimitedSplitter,
+  type OversizeRecord,
+} from "./codec/delimited.ts";
 export { findJsonElements, type JsonElements, type JsonElementsOptions } from "./codec/json-elements.ts";
 export { type ElementsFrameOptions, frameOfJsonElements } from "./codec/json-frame.ts";
 export { formatJsonPointer, parseJsonPointer } from "./codec/json-pointer.ts";
