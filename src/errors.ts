@@ -24,6 +24,10 @@ export const errorCodes = {
   "frame.invalid": { category: "run", meaning: "bytes that should be a frame break the layout" },
   "frame.memory": { category: "environment", meaning: "the platform gives no memory for a frame" },
   "frame.too-large": { category: "run", meaning: "records do not fit into one frame" },
+  "http.redirect": {
+    category: "environment",
+    meaning: "a redirect leads where it may not be followed",
+  },
   "http.status": { category: "environment", meaning: "a server answered with a status other than 2xx" },
   "http.too-large": { category: "run", meaning: "a response body is larger than the limit" },
   "http.unreachable": { category: "environment", meaning: "a server could not be reached" },
@@ -52,6 +56,10 @@ export const errorCodes = {
   },
   "module.trap": { category: "run", meaning: "the module trapped" },
   "pipeline.locked": { category: "environment", meaning: "a pipeline of this name is running already" },
+  "record.header": {
+    category: "run",
+    meaning: "a key or header of a record cannot be sent as a header of a request",
+  },
   "record.key": { category: "run", meaning: "a line does not say where the key of its record ends" },
   "record.line-feed": {
     category: "run",
