@@ -80,6 +80,7 @@ export const errorCodes = {
   "topic.name": { category: "config", meaning: "a topic, pipeline or consumer cannot have this name" },
   "topic.not-found": { category: "environment", meaning: "no topic of this name exists" },
   "topic.store": { category: "environment", meaning: "the topic store cannot be opened, read or written" },
+  "webhook.listen": { category: "environment", meaning: "a webhook cannot listen on its address" },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorCodes;

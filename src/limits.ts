@@ -146,6 +146,52 @@ export const limits = {
     unit: "count",
     reason: "with --once somebody waits for the end; three attempts get past a hiccup",
   },
+  webhookBodyBytesMax: {
+    default: 1 * MiB,
+    unit: "bytes",
+    reason: "services that call webhooks send some kilobytes; what is larger was not meant for one",
+  },
+  webhookWaitingMax: {
+    default: 1_024,
+    unit: "count",
+    reason: "more requests than are stored in a second or two; who comes later is better sent away than kept",
+  },
+  webhookWaitingBytesMax: {
+    default: 64 * MiB,
+    unit: "bytes",
+    reason: "bounds the memory that all bodies take together, those that still arrive too",
+  },
+  webhookConnectionsMax: {
+    default: 4_096,
+    unit: "count",
+    reason: "a connection costs some kilobytes and a file descriptor, and takes no turn while it is silent",
+  },
+  webhookRequestMsMax: {
+    default: 30_000,
+    unit: "ms",
+    reason: "a request that takes longer to arrive is kept open to keep others out, or its sender has gone",
+  },
+  webhookHeadMsMax: {
+    default: 10_000,
+    unit: "ms",
+    reason: "the head of a request is a few hundred bytes",
+  },
+  webhookDiscardedBytesMax: {
+    default: 4 * MiB,
+    unit: "bytes",
+    reason:
+      "what a sender may still send after it was refused, so that it sees the answer; then its connection is cut",
+  },
+  webhookRetrySeconds: {
+    default: 1,
+    unit: "count",
+    reason: "seconds that senders are asked to stay away while too many wait: the queue empties within that",
+  },
+  webhookCloseMsMax: {
+    default: 2_000,
+    unit: "ms",
+    reason: "time for answers to arrive before connections are cut at the end",
+  },
   sampleBytesMax: {
     default: 256,
     unit: "bytes",

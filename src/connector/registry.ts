@@ -6,6 +6,7 @@ import { generateConnector } from "./generate/spec.ts";
 import { httpConnector } from "./http/spec.ts";
 import type { ConnectorSpec } from "./spec.ts";
 import { topicConnector } from "./topic/spec.ts";
+import { webhookConnector } from "./webhook/spec.ts";
 
 /** All connectors, in the order of their names. */
 export const connectors: readonly ConnectorSpec[] = [
@@ -13,6 +14,7 @@ export const connectors: readonly ConnectorSpec[] = [
   generateConnector,
   httpConnector,
   topicConnector,
+  webhookConnector,
 ];
 
 /**

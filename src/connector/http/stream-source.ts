@@ -213,6 +213,8 @@ export class StreamSource implements Source {
       );
     }
     this.#disconnect();
+    // Somebody waits for the end, which this is not, and another response would begin with the same records.
+    if (this.#context.once) throw failure.error;
     this.#fail(failure, framer.retryMs);
   }
 

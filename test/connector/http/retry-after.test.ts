@@ -55,7 +55,7 @@ describe("a server that asks to be left alone", () => {
     const edge = limits.retryDelayMsMax.default / 1000;
     const clock = new ManualClock();
     const answer = (seconds: number) =>
-      serveInTurn((response) => response.writeHead(503, { "retry-after": seconds }).end());
+      serveInTurn((response) => response.writeHead(503, { "retry-after": String(seconds) }).end());
     const late = await open({ endpoint: (await answer(edge + 1)).url }, testContext({ clock }));
     await expect(readAll(late)).rejects.toMatchObject({ code: "http.status" });
     expect(clock.sleeps).toEqual([]);
