@@ -1,9 +1,7 @@
 import { JsonName, Parameters, Record, Slice } from "millrace/assemblyscript";
 import { PathReader } from "millrace/assemblyscript/json/path-reader";
 import { equalsEscaped } from "millrace/assemblyscript/json/unescape";
-import { findByte, sameBytes } from "millrace/assemblyscript/text/bytes";
-
-const backslash: u32 = 0x5c;
+import { sameBytes } from "millrace/assemblyscript/text/bytes";
 
 /* What becomes of a member. */
 export const stays: u32 = 0;
@@ -108,9 +106,8 @@ export class Level {
   }
 
   /** The rule of a member whose name stands between two quotes. */
-  ruleOf(at: usize, end: usize): Rule | null {
+  ruleOf(at: usize, end: usize, isEscaped: boolean): Rule | null {
     const length = end - at;
-    const isEscaped = findByte(at, length, backslash) != 0;
     if (!isEscaped && ((this.lengths >> (length & 63)) & 1) == 0) return null;
     for (let i = 0, count = this.rules.length; i < count; i++) {
       const rule = unchecked(this.rules[i]);

@@ -3,6 +3,7 @@
  */
 
 import { Record } from "millrace/assemblyscript";
+import { breaksOf16 } from "millrace/assemblyscript/json/breaks";
 import {
   expectColon,
   expectCommaOrBrace,
@@ -12,6 +13,7 @@ import {
   expectValue,
 } from "millrace/assemblyscript/json/expected";
 import {
+  backslash,
   closeBrace,
   closeBracket,
   colon,
@@ -28,7 +30,9 @@ import {
   skipNumber,
   skipSpace,
   skipString,
+  space,
 } from "millrace/assemblyscript/json/tokens";
+import { findByte } from "millrace/assemblyscript/text/bytes";
 import { skipValue } from "millrace/assemblyscript/json/walk";
 import { failWithJson } from "millrace/assemblyscript/record/failure";
 import { decideMembers, editCount, endMember, noteMember } from "./edits";
@@ -48,6 +52,13 @@ export function walk(record: Record, root: Level, at: usize, end: usize): boolea
   // A conflict was noted before, and the first failure counts.
   if (after == 0) failWithJson(<i32>(failedAt - at), <i32>(end - at), failedExpecting);
   return after != 0;
+}
+
+/** Passes over white space, of which there mostly is none. */
+// @ts-ignore: decorator
+@inline
+function skip(at: usize, end: usize): usize {
+  return <u32>load<u8>(at) > space ? at : skipSpace(at, end);
 }
 
 function walkValue(record: Record, level: Level, at: usize, end: usize): usize {
@@ -72,17 +83,21 @@ function walkMembers(record: Record, level: Level, at: usize, end: usize): usize
   const firstEdit = editCount;
   let commaAt: usize = 0;
   let isBehind = false;
-  at = skipSpace(at, end);
+  at = skip(at, end);
   if (at < end && load<u8>(at) == closeBrace) return at + 1;
   while (true) {
     if (at >= end || load<u8>(at) != quote) return fail(at, expectName);
     const nameAt = at;
-    const nameEnd = skipString(at + 1, end);
+    // Most names are short and have no escapes: one look tells both.
+    let nameEnd = at + 2 + <usize>ctz(breaksOf16(at + 1) | 0x10000);
+    const isPlain = nameEnd <= end && nameEnd - at < 18 && load<u8>(nameEnd - 1) == quote;
+    if (!isPlain) nameEnd = skipString(at + 1, end);
     if (nameEnd == 0) return 0;
-    at = skipSpace(nameEnd, end);
+    at = skip(nameEnd, end);
     if (at >= end || load<u8>(at) != colon) return fail(at, expectColon);
-    at = skipSpace(at + 1, end);
-    const rule = level.ruleOf(nameAt + 1, nameEnd - 1);
+    at = skip(at + 1, end);
+    const isEscaped = !isPlain && findByte(nameAt, nameEnd - nameAt, backslash) != 0;
+    const rule = level.ruleOf(nameAt + 1, nameEnd - 1, isEscaped);
     let edit: u32 = 0;
     if (rule === null) at = skipAny(at, end);
     else {
@@ -93,10 +108,10 @@ function walkMembers(record: Record, level: Level, at: usize, end: usize): usize
     }
     if (at == 0) return 0;
     const valueEnd = at;
-    at = skipSpace(at, end);
+    at = skip(at, end);
     const byte: u32 = at < end ? load<u8>(at) : 0;
     if (byte != comma && byte != closeBrace) return fail(at, expectCommaOrBrace);
-    const next = byte == comma ? skipSpace(at + 1, end) : 0;
+    const next = byte == comma ? skip(at + 1, end) : 0;
     if (rule === null) isBehind = true;
     else endMember(edit, valueEnd, next);
     if (next == 0) break;

@@ -161,10 +161,16 @@ export function formatDecimal(at: usize, to: usize): usize {
       rest /= 10;
     }
   }
-  do {
+  while (restLow >> 32 != 0) {
     store<u8>(--first, 0x30 + restLow % 10);
     restLow /= 10;
-  } while (restLow != 0);
+  }
+  // Divisions of 32 bits are much cheaper, and most sums have no more.
+  let rest = <u32>restLow;
+  do {
+    store<u8>(--first, 0x30 + (rest % 10));
+    rest /= 10;
+  } while (rest != 0);
   for (; places > 0 && load<u8>(end - 1) == 0x30; places--) end--;
   return layOut(first, end, places, to);
 }
