@@ -50,6 +50,7 @@ export const errorCodes = {
     category: "environment",
     meaning: "the thread in which the modules run has ended",
   },
+  "module.wasi": { category: "environment", meaning: "the chosen back end for WASI cannot be loaded" },
   "module.trap": { category: "run", meaning: "the module trapped" },
   "pipeline.locked": { category: "environment", meaning: "a pipeline of this name is running already" },
   "record.key": { category: "run", meaning: "a line does not say where the key of its record ends" },
