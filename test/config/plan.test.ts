@@ -40,6 +40,7 @@ describe("a plan", () => {
       topicFolder: undefined,
       isolation: "thread",
       batchBytes: limits.batchBytes.default,
+      world: { wasi: "own", deterministic: false },
     });
     expect(warnings).toEqual([]);
   });
