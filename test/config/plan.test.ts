@@ -45,6 +45,15 @@ describe("a plan", () => {
     expect(warnings).toEqual([]);
   });
 
+  test("says what modules see of the world, and whether they keep something", async () => {
+    const steps = "transforms: [{ uses: a.wasm, stateful: false }, { uses: b.wasm }]\n";
+    const { plan } = await planOf(inbound(`${steps}millrace: { wasi: wasmer }\n`));
+    expect(plan.world).toEqual({ wasi: "wasmer", deterministic: false });
+    expect(plan.steps.map(({ stateful }) => stateful)).toEqual([false, undefined]);
+    const { plan: same } = await planOf(inbound("millrace: { deterministic: true }\n"));
+    expect(same.world).toEqual({ wasi: "own", deterministic: true });
+  });
+
   test("has settings and extract as the connector's schemas make them", async () => {
     const section = "http:\n  endpoint: http://127.0.0.1/\n  interval: 1h 30m\n";
     const { plan } = await planOf(inbound("millrace:\n  extract: { json-array: /features }\n", section));
