@@ -6,6 +6,7 @@ import { allocationSuite } from "./suites/allocation.ts";
 import { chainSuite } from "./suites/chain.ts";
 import { fileFilterFileSuite } from "./suites/file-filter-file.ts";
 import { flatMemorySuite } from "./suites/flat-memory.ts";
+import { fluvioSuite } from "./suites/fluvio.ts";
 import { guestJsonSuite } from "./suites/guest-json.ts";
 import { hostCostSuite } from "./suites/host-cost.ts";
 
@@ -13,6 +14,7 @@ const suites: readonly Suite[] = [
   fileFilterFileSuite,
   hostCostSuite,
   guestJsonSuite,
+  fluvioSuite,
   chainSuite,
   allocationSuite,
   flatMemorySuite,

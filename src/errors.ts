@@ -58,6 +58,7 @@ export const errorCodes = {
     category: "environment",
     meaning: "the thread in which the modules run has ended",
   },
+  "module.wasi": { category: "environment", meaning: "the chosen back end for WASI cannot be loaded" },
   "module.trap": { category: "run", meaning: "the module trapped" },
   "msgpack.invalid": {
     category: "environment",

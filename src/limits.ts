@@ -57,6 +57,22 @@ export const limits = {
     unit: "bytes",
     reason: "parameters are settings written by people; more belongs in records",
   },
+  fluvioStringBytesMax: {
+    default: 32_767,
+    unit: "bytes",
+    reason: "a module built for Fluvio reads the length of a text as a signed number of 16 bits",
+  },
+  replayedLookBackBytesMax: {
+    default: 64 * MiB,
+    unit: "bytes",
+    reason:
+      "earlier records are kept to be shown to a new instance after a trap; more are read once and let go",
+  },
+  instanceBytesMax: {
+    default: 256 * MiB,
+    unit: "bytes",
+    reason: "a module whose memory only grows is given up for a new instance, where nothing is lost by it",
+  },
   responseBytesMax: {
     default: 256 * MiB,
     unit: "bytes",

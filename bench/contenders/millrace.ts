@@ -25,7 +25,8 @@ export async function filterWithMillrace(
   };
   const { source, sink } = findConnector("file-source").spec;
   const where = { file: modulePath };
-  const step = { stage: "filter", name: "1-bench", onError: "fail", accumulator: undefined, where } as const;
+  const nothing = { accumulator: undefined, lookBack: undefined, stateful: undefined, world: {} };
+  const step = { stage: "filter", name: "1-bench", onError: "fail", ...nothing, where } as const;
   const processor = await openProcessor(isolation, [{ ...step, module: parts, parameters }], silentLogger);
   const run = async ({ input, output }: Job): Promise<number> => {
     const pipeline = new Pipeline({

@@ -9,8 +9,10 @@ export { nearMiss } from "./near-miss.ts";
 export { parseSizeBytes, sizeExamples } from "./size.ts";
 export {
   type CompiledModule,
+  type HostFunction,
   pageBytes,
   type WasmFunction,
+  type WasmImports,
   type WasmInstance,
   type WasmMemory,
   webAssembly,

@@ -19,7 +19,10 @@ export interface WasmInstance {
   readonly exports: Readonly<Record<string, WasmFunction | WasmMemory | undefined>>;
 }
 
-export type WasmImports = Readonly<Record<string, Readonly<Record<string, WasmFunction | WasmMemory>>>>;
+/** A function that a module imports. 64-bit numbers reach it as bigints. */
+export type HostFunction = (...values: never[]) => number | undefined;
+
+export type WasmImports = Readonly<Record<string, Readonly<Record<string, HostFunction | WasmMemory>>>>;
 
 /** In pages. A shared memory needs a maximum. */
 type MemorySize =

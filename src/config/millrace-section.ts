@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import type { WorldOptions } from "../engine/index.ts";
 import { limits } from "../limits.ts";
 import type { ErrorPolicy } from "../pipeline/index.ts";
 import type { Isolation } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
 import { errorPolicySchema, sizeSchema } from "./schema/scalars.ts";
-import type { MapNode } from "./yaml/node.ts";
+import { locate, type MapNode } from "./yaml/node.ts";
 
 export const sectionSchema = z.strictObject({
   "topic-folder": z
@@ -35,6 +36,19 @@ export const sectionSchema = z.strictObject({
     .describe(
       "Where the modules run: `thread` in a thread of their own, beside reading and writing; `inline` in the pipeline's.",
     ),
+  wasi: z
+    .enum(["own", "wasmer"], 'expected "own" or "wasmer"')
+    .default("own")
+    .describe(
+      "What gives modules their imports of WASI: `own`, or the package `@wasmer/wasi`, which is installed beside Millrace. " +
+        "Neither gives files, a network or an environment.",
+    ),
+  deterministic: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Gives modules a clock that shows the time of the records, and random bytes from a seed, so that each run is the same.",
+    ),
 });
 
 /** The section that is ours. */
@@ -43,6 +57,7 @@ export interface MillraceSection {
   readonly onError: ErrorPolicy;
   readonly batchBytes: number;
   readonly isolation: Isolation;
+  readonly world: WorldOptions;
 }
 
 /**
@@ -51,11 +66,19 @@ export interface MillraceSection {
  */
 export function readMillraceSection(root: MapNode, folder: string, report: Report): MillraceSection {
   const section = check(sectionSchema, root, ["millrace"], { unknownKeys: "refuse", absent: {}, report });
+  if (section?.wasi === "wasmer" && section.deterministic) {
+    report.error(
+      locate(root, ["millrace", "deterministic"]).place,
+      "millrace.deterministic: the back end `wasi: wasmer` has no clock that shows the records' time",
+      "leave out one of the two",
+    );
+  }
   const topicFolder = section?.["topic-folder"];
   return {
     topicFolder: topicFolder === undefined ? undefined : resolve(folder, topicFolder),
     onError: section?.onError ?? "fail",
     batchBytes: section?.["batch-bytes"] ?? limits.batchBytes.default,
     isolation: section?.isolation ?? "thread",
+    world: { wasi: section?.wasi ?? "own", deterministic: section?.deterministic ?? false },
   };
 }

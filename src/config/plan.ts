@@ -1,4 +1,5 @@
 import type { ConnectorSpec } from "../connector/index.ts";
+import type { WorldOptions } from "../engine/index.ts";
 import type { Where } from "../errors.ts";
 import type { ErrorPolicy, LookBack } from "../pipeline/index.ts";
 import type { StartOffset } from "../topic/index.ts";
@@ -21,6 +22,8 @@ export interface StepPlan {
   readonly accumulator: string | undefined;
   /** Earlier records that the module is shown before the first one. */
   readonly lookBack: LookBack | undefined;
+  /** Whether the module keeps something from one record to a later one, where the config says so. */
+  readonly stateful: boolean | undefined;
   /** Where the config names the module. */
   readonly where: Where;
 }
@@ -49,6 +52,8 @@ export interface Plan {
   /** Absolute path of the folder that keeps the topics, where the config names one. */
   readonly topicFolder: string | undefined;
   readonly isolation: Isolation;
+  /** What of the world beside the records the modules see. */
+  readonly world: WorldOptions;
   /** Wished size of a batch. */
   readonly batchBytes: number;
 }

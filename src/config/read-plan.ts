@@ -62,7 +62,7 @@ async function planOf(
   const meta = readMeta(root, connector?.end, report);
   const isUsable = checkTopLevel(root, connector, report);
   const section = connector && isUsable ? readConnectorSection(root, connector, report) : undefined;
-  const { topicFolder, onError, batchBytes, isolation } = readMillraceSection(root, folder, report);
+  const { onError, ...ours } = readMillraceSection(root, folder, report);
   const isInbound = (connector?.end ?? endOfType(meta?.type)) === "source";
   const steps = readSteps(root, { folder, isInbound, onError }, report);
   if (meta === undefined || connector === undefined || section === undefined) return undefined;
@@ -75,8 +75,6 @@ async function planOf(
     connector: connector.spec,
     steps,
     onError,
-    topicFolder,
-    batchBytes,
-    isolation,
+    ...ours,
   };
 }

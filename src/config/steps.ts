@@ -25,6 +25,14 @@ export const stepSchema = z.strictObject({
     .union([z.string(), z.number(), z.boolean()], "expected a text or a number")
     .optional()
     .describe("What an aggregate begins with; what an earlier run of the pipeline has stored goes before."),
+  stateful: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether a module built for Fluvio keeps something from one record to a later one, which it does not say itself. " +
+        "`false`: it may be replaced by a new instance whenever that helps; `true`: never, and a trap ends the pipeline, " +
+        "unless it looks back. Where it is absent, it is replaced after a trap only, with a warning.",
+    ),
   onError: errorPolicySchema
     .optional()
     .describe("What happens to a record that fails: `fail` ends the pipeline, `skip` leaves it out."),
@@ -127,6 +135,7 @@ function readStep(
       onError: step.onError ?? defaults.onError,
       accumulator: step.accumulator === undefined ? undefined : String(step.accumulator),
       lookBack: last || ageMs ? { last, ageMs } : undefined,
+      stateful: step.stateful,
       where: report.where(place),
     },
   ];

@@ -1,5 +1,5 @@
 import type { Batch } from "../record/index.ts";
-import type { ModuleLogLine, Transform } from "./abi/index.ts";
+import type { ModuleLogLine, OpenOptions, Transform, WorldOptions } from "./abi/index.ts";
 import type { Module } from "./module/index.ts";
 
 /** One module of a chain. */
@@ -9,9 +9,17 @@ export interface ChainStep {
   readonly parameters?: ReadonlyMap<string, string> | Readonly<Record<string, string>> | undefined;
   /** What an aggregate begins with, as an earlier run left it or as a config says. */
   readonly accumulator?: Uint8Array | undefined;
+  /** Which earlier records it will be shown, for a module that is told so; showing them is the caller's part. */
+  readonly lookBack?: OpenOptions["lookBack"];
+  /**
+   * Whether the module keeps something from one record to a later one, for modules that do not say so themselves, which are
+   * those built for Fluvio. False: an instance is given up for a new one whenever that helps. True: never, unless the module
+   * looks back. Absent: only after a trap, with a warning in the log.
+   */
+  readonly stateful?: boolean | undefined;
 }
 
-export interface ChainOptions {
+export interface ChainOptions extends WorldOptions {
   /** Milliseconds from any origin, to time the steps with; without it nothing is timed. */
   readonly now?: (() => number) | undefined;
   /** Told of every line that a module logs; without it they are dropped. */
@@ -35,10 +43,9 @@ export interface Chain {
  */
 export async function openChain(steps: readonly ChainStep[], options: ChainOptions = {}): Promise<Chain> {
   const transforms: Transform[] = [];
-  const { now, log } = options;
-  for (const { module, parameters = {}, accumulator } of steps) {
+  for (const { module, parameters = {}, ...more } of steps) {
     const map = parameters instanceof Map ? parameters : new Map(Object.entries(parameters));
-    transforms.push(await module.abi.open(module, { parameters: map, now, log, accumulator }));
+    transforms.push(await module.abi.open(module, { ...options, ...more, parameters: map }));
   }
   return {
     transforms,

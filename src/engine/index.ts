@@ -1,4 +1,11 @@
-export type { Abi, ModuleLogLine, Transform, TransformCounts, TransformKind } from "./abi/index.ts";
+export type {
+  Abi,
+  ModuleLogLine,
+  Transform,
+  TransformCounts,
+  TransformKind,
+  WorldOptions,
+} from "./abi/index.ts";
 export { type Chain, type ChainOptions, type ChainStep, openChain } from "./chain.ts";
 export {
   type ExportShape,

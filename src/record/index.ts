@@ -22,7 +22,7 @@ export { Rest } from "./codec/rest.ts";
 export { type Columns, copyOptionalColumns } from "./columns.ts";
 export { type EncodeOptions, type EncodeTarget, encodeBatch, encodedBytesMax } from "./encode.ts";
 export { Frame, openFrame } from "./frame.ts";
-export { FrameBuffer } from "./frame-buffer.ts";
+export { FrameBuffer, gatheringBytes } from "./frame-buffer.ts";
 export { type FrameBase, FrameBuilder, frameOf } from "./frame-builder.ts";
 export { absent, headerBytes, none, readInt64, spanBytes, word, writeInt64 } from "./layout.ts";
 export { type Header, isHeaderBlock, type RecordInput } from "./record.ts";

@@ -1,7 +1,13 @@
 import type { Logger } from "../base/index.ts";
-import { type ModuleLogLine, type ModuleParts, moduleOf, openChain } from "../engine/index.ts";
+import {
+  type ModuleLogLine,
+  type ModuleParts,
+  moduleOf,
+  openChain,
+  type WorldOptions,
+} from "../engine/index.ts";
 import type { Where } from "../errors.ts";
-import type { ErrorPolicy, PipelineStep } from "../pipeline/index.ts";
+import type { ErrorPolicy, LookBack, PipelineStep } from "../pipeline/index.ts";
 import type { Accumulator } from "../topic/index.ts";
 import { type LoadedStep, placedAt } from "./steps.ts";
 
@@ -13,6 +19,9 @@ export interface StepToOpen {
   readonly module: ModuleParts;
   readonly parameters: ReadonlyMap<string, string>;
   readonly accumulator: Uint8Array | undefined;
+  readonly lookBack: LookBack | undefined;
+  readonly stateful: boolean | undefined;
+  readonly world: WorldOptions;
   readonly where: Where;
 }
 
@@ -20,9 +29,10 @@ export interface StepToOpen {
 export function stepsToOpen(
   steps: readonly LoadedStep[],
   stored: readonly Accumulator[],
+  world: WorldOptions,
 ): readonly StepToOpen[] {
   return steps.map(({ plan, module, name }) => {
-    const { stage, onError, parameters, where } = plan;
+    const { stage, onError, parameters, lookBack, stateful, where } = plan;
     const { name: moduleName, sha256, shape, compiled } = module;
     const initial = plan.accumulator === undefined ? undefined : new TextEncoder().encode(plan.accumulator);
     const accumulator = stored.find(({ step }) => step === name)?.bytes ?? initial;
@@ -33,6 +43,9 @@ export function stepsToOpen(
       module: { name: moduleName, sha256, shape, compiled },
       parameters,
       accumulator,
+      lookBack,
+      stateful,
+      world,
       where,
     };
   });
@@ -44,10 +57,11 @@ export function stepsToOpen(
  */
 export async function openSteps(steps: readonly StepToOpen[], log: Logger): Promise<readonly PipelineStep[]> {
   const opened: PipelineStep[] = [];
-  for (const { stage, name, onError, module, parameters, accumulator, where } of steps) {
-    const chain = [{ module: moduleOf(module), parameters, accumulator }];
+  for (const { stage, name, onError, module, world, where, ...more } of steps) {
+    const { parameters, accumulator, lookBack, stateful } = more;
+    const chain = [{ module: moduleOf(module), parameters, accumulator, lookBack, stateful }];
     const { transforms } = await placedAt(where, () =>
-      openChain(chain, { now: () => performance.now(), log: (line) => logLine(log, line) }),
+      openChain(chain, { ...world, now: () => performance.now(), log: (line) => logLine(log, line) }),
     );
     opened.push(...transforms.map((transform) => ({ stage, name, transform, onError })));
   }

@@ -59,7 +59,7 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
   const { log } = options;
   const modules = await loadSteps(plan.steps, log);
   // Nothing that is wrong about parameters should wait for a store or a server to be found.
-  await openSteps(stepsToOpen(modules, []), silentLogger);
+  await openSteps(stepsToOpen(modules, [], plan.world), silentLogger);
   const context = nodeContext({
     pipeline: plan.name,
     topic: plan.topic,
@@ -79,7 +79,11 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
         const accumulators = topic.accumulators(ownerOf(plan));
         warnOfUnused(accumulators, modules, log);
         const others = new OtherTopics(store, topic);
-        const processor = await openProcessor(plan.isolation, stepsToOpen(modules, accumulators), log);
+        const processor = await openProcessor(
+          plan.isolation,
+          stepsToOpen(modules, accumulators, plan.world),
+          log,
+        );
         try {
           await showEarlier(processor, topic, plan, context.clock);
           const { source, sink } = await openEnds(plan, topic, {

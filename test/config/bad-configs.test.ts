@@ -227,6 +227,19 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
     ],
   ],
   [
+    "a world that there is not",
+    inbound("millrace:\n  wasi: wasmer\n  deterministic: true\n"),
+    ["9:18 millrace.deterministic: the back end `wasi: wasmer` has no clock that shows the records' time"],
+  ],
+  [
+    "a back end and a state that there are not",
+    inbound("millrace:\n  wasi: node\nfilter:\n  uses: a.wasm\n  stateful: perhaps\n"),
+    [
+      '8:9 millrace.wasi: expected "own" or "wasmer", found the text "node"',
+      '11:13 filter.stateful: expected true or false, found the text "perhaps"',
+    ],
+  ],
+  [
     "unknown keys in sections that are ours",
     inbound("millrace:\n  topic-foler: a\n  limits: 5\nfilter:\n  uses: a.wasm\n  on-error: skip\n"),
     [

@@ -40,8 +40,18 @@ describe("a plan", () => {
       topicFolder: undefined,
       isolation: "thread",
       batchBytes: limits.batchBytes.default,
+      world: { wasi: "own", deterministic: false },
     });
     expect(warnings).toEqual([]);
+  });
+
+  test("says what modules see of the world, and whether they keep something", async () => {
+    const steps = "transforms: [{ uses: a.wasm, stateful: false }, { uses: b.wasm }]\n";
+    const { plan } = await planOf(inbound(`${steps}millrace: { wasi: wasmer }\n`));
+    expect(plan.world).toEqual({ wasi: "wasmer", deterministic: false });
+    expect(plan.steps.map(({ stateful }) => stateful)).toEqual([false, undefined]);
+    const { plan: same } = await planOf(inbound("millrace: { deterministic: true }\n"));
+    expect(same.world).toEqual({ wasi: "own", deterministic: true });
   });
 
   test("has settings and extract as the connector's schemas make them", async () => {

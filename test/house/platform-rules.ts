@@ -3,6 +3,7 @@ import type { PlacedNode, Rule, SourceFile, SourceTree } from "./source-tree.ts"
 
 /** Where a package may be imported. One that is not listed is a client of some system, and belongs in `src/client`. */
 const homes: Readonly<Record<string, readonly string[]>> = {
+  "@wasmer/wasi": ["src/engine/wasi/"],
   assemblyscript: ["src/devkit/"],
   commander: ["src/cli/"],
   lmdb: ["src/topic/lmdb/"],

@@ -37,6 +37,9 @@ function stepOf(module: Module, changes: Partial<StepToOpen> = {}): StepToOpen {
     module: { name, sha256, shape, compiled },
     parameters: new Map(),
     accumulator: undefined,
+    lookBack: undefined,
+    stateful: undefined,
+    world: {},
     where: { file: "pipe.yaml", line: 3, column: 5 },
     ...changes,
   };

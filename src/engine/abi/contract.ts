@@ -15,9 +15,25 @@ export interface ModuleLogLine {
   readonly text: string;
 }
 
-export interface OpenOptions {
+/** What of the world beside the records a module sees. */
+export interface WorldOptions {
+  /** What gives a module its imports of WASI: the own back end where it is absent, or the package `@wasmer/wasi`. */
+  readonly wasi?: "own" | "wasmer" | undefined;
+  /** A clock that shows the time of the records, and random bytes from a seed, so that each run is the same. */
+  readonly deterministic?: boolean | undefined;
+}
+
+export interface OpenOptions extends WorldOptions {
   /** Given to the module at init. */
   readonly parameters: ReadonlyMap<string, string>;
+  /** Which earlier records it will be shown, for a module that is told so. */
+  readonly lookBack?: { readonly last?: number | undefined; readonly ageMs?: number | undefined } | undefined;
+  /**
+   * Whether the module keeps something from one record to a later one, where the user says so, for modules that do not say
+   * it themselves. One that does not is given up for a new instance whenever that helps; where it is absent, only after a
+   * trap, with a warning; one that does is never replaced, unless it looks back.
+   */
+  readonly stateful?: boolean | undefined;
   /** Milliseconds for the timings, from any origin. Without it nothing is timed. */
   readonly now?: (() => number) | undefined;
   /** What an aggregate begins with; without it, with whatever the module itself begins with. */
@@ -54,7 +70,7 @@ export interface TransformCounts {
 export interface Transform {
   readonly kind: TransformKind;
   readonly module: string;
-  /** True when the module declares that it keeps something from one record to a later one. */
+  /** True when the module keeps something from one record to a later one, or may do so for all that is known of it. */
   readonly stateful: boolean;
   /** True when it wants to see earlier records before the first one. */
   readonly looksBack: boolean;
@@ -80,7 +96,7 @@ export interface Transform {
 
 /** One way for host and module to exchange a batch. */
 export interface Abi {
-  readonly name: "packed";
+  readonly name: "packed" | "fluvio";
   readonly kind: TransformKind;
   /** True when the module wants to see earlier records before the first one. */
   readonly looksBack: boolean;

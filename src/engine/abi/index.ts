@@ -1,6 +1,7 @@
 import { MillraceError } from "../../errors.ts";
 import type { ModuleShape } from "../module/shape.ts";
 import type { Abi } from "./contract.ts";
+import { recognizeFluvio } from "./fluvio/recognize.ts";
 import { versionPrefix } from "./packed/layout.ts";
 import { recognizePacked } from "./packed/recognize.ts";
 
@@ -11,6 +12,7 @@ export type {
   Transform,
   TransformCounts,
   TransformKind,
+  WorldOptions,
 } from "./contract.ts";
 
 /**
@@ -18,8 +20,8 @@ export type {
  * @throws MillraceError `module.abi` when it speaks none, or one it does not keep to; `module.import`
  */
 export function abiOf(shape: ModuleShape, name: string): Abi {
-  const packed = recognizePacked(shape, name);
-  if (packed !== undefined) return packed;
+  const abi = recognizePacked(shape, name) ?? recognizeFluvio(shape, name);
+  if (abi !== undefined) return abi;
   const names = shape.exports.map((item) => item.name);
   if (names.some((item) => item.startsWith(versionPrefix))) {
     throw new MillraceError(
@@ -31,15 +33,14 @@ export function abiOf(shape: ModuleShape, name: string): Abi {
       },
     );
   }
-  const fluvio = shape.imports.some((item) => item.name === "copy_records");
   throw new MillraceError(
     "module.abi",
     `${name} speaks no ABI that is known here; its exports are: ${names.join(", ") || "none"}`,
     {
       where: { module: name },
-      hint: fluvio
-        ? "this is a Fluvio SmartModule; this version of Millrace runs modules of its own ABI only"
-        : "a SmartModule exports millrace_packed_1 and a transform; the README shows how to build one",
+      hint:
+        "a SmartModule exports millrace_packed_1 and a transform, as the README shows, or was built with the crate " +
+        "fluvio-smartmodule",
     },
   );
 }

@@ -2,8 +2,10 @@ import type { WasmInstance, WasmMemory } from "../../../base/index.ts";
 import { align8 } from "../../../base/index.ts";
 import type { MillraceError } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
+import type { Batch } from "../../../record/index.ts";
 import type { Expansion } from "../../answer/answer.ts";
 import { errorTextOf } from "../../error-text.ts";
+import type { Wasi } from "../../wasi/contract.ts";
 import type { ModuleLogLine, OpenableModule } from "../contract.ts";
 import {
   accumulatorTooLarge,
@@ -47,6 +49,7 @@ interface Region {
 export class PackedGuest {
   readonly #module: string;
   readonly #transformName: string;
+  readonly #wasi: Wasi;
   readonly #exports: Exports;
   readonly #transform: (first: number) => number;
   readonly #controlAt: number;
@@ -62,7 +65,8 @@ export class PackedGuest {
   #answerRoom = 0;
   #columnRoom = 0;
 
-  constructor(module: OpenableModule, transformName: string, instance: WasmInstance) {
+  constructor(module: OpenableModule, transformName: string, instance: WasmInstance, wasi: Wasi) {
+    this.#wasi = wasi;
     this.#module = module.name;
     this.#transformName = transformName;
     this.#exports = instance.exports as unknown as Exports;
@@ -94,6 +98,11 @@ export class PackedGuest {
   /** Index of the record that the module had in hand when it last said so. */
   get cursor(): number {
     return this.#get(control.cursor);
+  }
+
+  /** Tells of the batch that is worked on from now on. */
+  begin(batch: Batch): void {
+    this.#wasi.begin(batch);
   }
 
   /**
@@ -164,6 +173,7 @@ export class PackedGuest {
 
   /** Hands on what the module has logged since the last time. @throws MillraceError `module.answer` */
   takeLog(log: ((line: ModuleLogLine) => void) | undefined): void {
+    this.#wasi.takeLog(log);
     const byteCount = this.#get(control.logBytes);
     const lost = this.#get(control.logLost);
     if (byteCount === 0 && lost === 0) return;
@@ -355,7 +365,9 @@ export class PackedGuest {
     } catch (error) {
       this.#refresh();
       const record = exported === this.#transformName ? this.cursor : undefined;
-      const said = errorTextOf(this.#bytes, this.#get(control.errorAt), this.#get(control.errorBytes));
+      const said =
+        errorTextOf(this.#bytes, this.#get(control.errorAt), this.#get(control.errorBytes)) ||
+        this.#wasi.takeError();
       throw trapped({ module: this.#module, export: exported }, record, said, error);
     }
   }

@@ -2,6 +2,7 @@ import { MillraceError } from "../../../errors.ts";
 import type { ModuleShape } from "../../module/shape.ts";
 import { type FunctionType, formatType } from "../../module/shape.ts";
 import type { Abi, TransformKind } from "../contract.ts";
+import { refuseForeignImports } from "../imports.ts";
 import { exportName } from "./layout.ts";
 import { openPacked } from "./transform.ts";
 
@@ -23,7 +24,7 @@ const twoI32ToI32: FunctionType = { parameters: ["i32", "i32"], results: ["i32"]
  */
 export function recognizePacked(shape: ModuleShape, name: string): Abi | undefined {
   if (!shape.exports.some((item) => item.name === exportName.control)) return undefined;
-  refuseImports(shape, name);
+  refuseForeignImports(shape, name);
   if (!shape.exports.some((item) => item.name === "memory" && item.kind === "memory")) {
     throw broken(name, "memory", "exports no memory under this name");
   }
@@ -47,21 +48,6 @@ export function recognizePacked(shape: ModuleShape, name: string): Abi | undefin
     looksBack: shape.exports.some((item) => item.name === exportName.lookBack),
     open: (module, options) => openPacked(module, kind, transform.name, options),
   };
-}
-
-function refuseImports(shape: ModuleShape, name: string): void {
-  if (shape.imports.length === 0) return;
-  const list = shape.imports.map((item) => `${item.module}.${item.name}`);
-  throw new MillraceError(
-    "module.import",
-    `${name} imports ${list.join(", ")}, but a packed module gets no imports`,
-    {
-      where: { module: name, export: list[0] },
-      hint: list.includes("env.abort")
-        ? "AssemblyScript imports env.abort unless it is built with `--use abort=`; `millrace build` does that"
-        : "build it without these imports; files, network, clock and environment are not there for modules",
-    },
-  );
 }
 
 function requireFunction(shape: ModuleShape, module: string, name: string, wanted: FunctionType): void {

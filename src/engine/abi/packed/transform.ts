@@ -1,10 +1,11 @@
-import { type WasmInstance, webAssembly } from "../../../base/index.ts";
+import type { WasmInstance } from "../../../base/index.ts";
 import { MillraceError, messageOf } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
 import { type Batch, encodeBatch, encodedBytesMax, word } from "../../../record/index.ts";
 import { AnswerReader } from "../../answer/answer-reader.ts";
 import { ExpansionReader } from "../../answer/expansion-reader.ts";
 import type { SentFrame } from "../../answer/sent-frame.ts";
+import { prepareWasi } from "../../wasi/wasi.ts";
 import {
   noCounts,
   type OpenableModule,
@@ -30,9 +31,10 @@ export async function openPacked(
   transformName: string,
   options: OpenOptions,
 ): Promise<Transform> {
+  const wasi = (await prepareWasi(module, options))();
   let instance: WasmInstance;
   try {
-    instance = await webAssembly.instantiate(module.compiled, {});
+    instance = wasi.instantiate(module.compiled, {});
   } catch (error) {
     throw new MillraceError("module.trap", `${module.name} could not be instantiated: ${messageOf(error)}`, {
       where: { module: module.name },
@@ -40,7 +42,7 @@ export async function openPacked(
       cause: error,
     });
   }
-  const guest = new PackedGuest(module, transformName, instance);
+  const guest = new PackedGuest(module, transformName, instance, wasi);
   if (kind === "aggregate") guest.giveAccumulator(options.accumulator ?? new Uint8Array(0));
   guest.init(options.parameters);
   guest.takeLog(options.log);
@@ -93,6 +95,7 @@ class PackedTransform implements Transform {
     const recordCount = batch.count;
     if (recordCount === 0) return;
     const start = this.#now();
+    this.#guest.begin(batch);
     this.#moveIn(batch);
     const then = this.#now();
     counts.copyInMs += then - start;

@@ -1,0 +1,243 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readInitHint } from "../../../src/engine/abi/fluvio/wire/init-output.ts";
+import { readLookBackRefusal } from "../../../src/engine/abi/fluvio/wire/look-back-output.ts";
+import {
+  OutputRecord,
+  readAccumulator,
+  readError,
+  readRecord,
+  readRecordCount,
+} from "../../../src/engine/abi/fluvio/wire/output.ts";
+import { WireReader } from "../../../src/engine/abi/fluvio/wire/reader.ts";
+import { varintBytes } from "../../../src/engine/abi/fluvio/wire/varint.ts";
+import { absent } from "../../../src/record/index.ts";
+import { anyBytes } from "../../support/records.ts";
+import { expectFailure } from "../run.ts";
+import {
+  aggregateOutput,
+  data,
+  hex,
+  i64,
+  option,
+  output,
+  text,
+  varint,
+  type WireError,
+  type WireRecord,
+} from "./reference-codec.ts";
+
+const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+const anyRecord: fc.Arbitrary<WireRecord> = fc.record({
+  value: anyBytes,
+  key: fc.option(anyBytes, { nil: undefined }),
+  timestampDelta: int32,
+  offsetDelta: int32,
+});
+const anyError: fc.Arbitrary<WireError> = fc.record({
+  hint: fc.string({ unit: "grapheme", maxLength: 60 }),
+  offset: fc.maxSafeInteger(),
+  kind: fc.nat(6),
+  key: fc.option(anyBytes, { nil: undefined }),
+  value: anyBytes,
+});
+
+/** A reader of bytes that stand somewhere in a memory. */
+function readerOf(part: readonly number[], at = 5): { reader: WireReader; memory: Uint8Array } {
+  const memory = Uint8Array.from([...new Array<number>(at).fill(0xee), ...part, 0xee, 0xee]);
+  return { reader: new WireReader("guest").begin(memory, at, part.length), memory };
+}
+
+function readOutput(part: readonly number[]) {
+  const { reader, memory } = readerOf(part);
+  const record = new OutputRecord();
+  const span = (at: number, length: number): Uint8Array => memory.slice(at, at + length);
+  const records = Array.from({ length: readRecordCount(reader) }, () => {
+    readRecord(reader, record);
+    return {
+      value: span(record.valueAt, record.valueLength),
+      key: record.keyLength === absent ? undefined : span(record.keyAt, record.keyLength),
+      offsetDelta: record.offsetDelta,
+    };
+  });
+  const found = readError(reader);
+  const error = found && {
+    hint: new TextDecoder("utf-8", { ignoreBOM: true }).decode(span(found.hintAt, found.hintLength)),
+    offset: found.offset,
+  };
+  const place = readAccumulator(reader);
+  expect(reader.left).toBe(0);
+  return { records, error, accumulator: place && span(place.at, place.length) };
+}
+
+describe("a varint", () => {
+  test("is what Fluvio writes", () => {
+    const samples = {
+      0: "00",
+      "-1": "01",
+      1: "02",
+      63: "7e",
+      64: "8001",
+      "-64": "7f",
+      "-65": "8101",
+      300: "d804",
+    };
+    for (const [value, bytes] of [
+      ...Object.entries(samples),
+      ["2147483647", "feffffff0f"],
+      ["-2147483648", "ffffffff0f"],
+    ]) {
+      expect(readerOf([...hex(bytes as string)]).reader.varint()).toBe(Number(value));
+      expect(varintBytes(Number(value))).toBe((bytes as string).length / 2);
+    }
+  });
+
+  test("of any number of 32 bits is read back, and has the size that is counted on", () => {
+    fc.assert(
+      fc.property(int32, (value) => {
+        expect(readerOf(varint(value)).reader.varint()).toBe(value);
+        expect(varintBytes(value)).toBe(varint(value).length);
+      }),
+    );
+  });
+
+  test("of more than 32 bits is none, however it goes on", () => {
+    for (const bytes of ["ffffffff10", "808080808000", "ffffffffffffffffff01"]) {
+      expectFailure(() => readerOf([...hex(bytes)]).reader.varint(), "module.answer", "more than 32 bits");
+    }
+    for (const value of [2 ** 31, -(2 ** 31) - 1, 2 ** 53]) {
+      expectFailure(() => readerOf(varint(value)).reader.varint(), "module.answer", "more than 32 bits");
+    }
+  });
+});
+
+describe("an output, byte by byte", () => {
+  test("of a filter that keeps a record, and of one that keeps none", () => {
+    const { records } = readOutput([...hex("00000001 16000000000a6170706c6500 00")]);
+    expect(records).toEqual([{ value: hex("6170706c65"), key: undefined, offsetDelta: 0 }]);
+    expect(readOutput([...hex("00000000 00")])).toEqual({
+      records: [],
+      error: undefined,
+      accumulator: undefined,
+    });
+  });
+
+  test("of a filter that fails a record", () => {
+    const hint = "invalid utf-8 sequence of 1 bytes from index 0";
+    const bytes = hex("00000001 14 000000 00 08 61206f6b 00 01 002e");
+    const read = readOutput([
+      ...bytes,
+      ...new TextEncoder().encode(hint),
+      ...hex("0000000000000008 00 00 04 fffe"),
+    ]);
+    expect(read.records.map(({ value }) => new TextDecoder().decode(value))).toEqual(["a ok"]);
+    expect(read.error).toEqual({ hint, offset: 8 });
+  });
+
+  test("of an array-map that fails a record with a key", () => {
+    const hint = "expected ident at line 1 column 2";
+    const bytes = hex("00000001 12 000000 00 06 227822 00 01 0021");
+    const rest = hex("0000000000000065 02 01 04 6b6b 08 6e6f7065");
+    expect(readOutput([...bytes, ...new TextEncoder().encode(hint), ...rest]).error).toEqual({
+      hint,
+      offset: 101,
+    });
+  });
+
+  test("of an aggregate", () => {
+    const bytes = hex(
+      "00000002 10 00 00 00 00 04 4162 00 16 00 00 02 01 02 6b 06 416263 00 00 00000003 416263",
+    );
+    expect(readOutput([...bytes])).toEqual({
+      records: [
+        { value: hex("4162"), key: undefined, offsetDelta: 0 },
+        { value: hex("416263"), key: hex("6b"), offsetDelta: 1 },
+      ],
+      error: undefined,
+      accumulator: hex("416263"),
+    });
+  });
+
+  test("of a look-back that refuses a record, and of an init that refuses parameters", () => {
+    const refusal = readerOf([...hex("0003 626164 0000000000000007 00 02 78")]);
+    expect(readLookBackRefusal(refusal.reader, refusal.memory)).toEqual({ hint: "bad", offset: 7 });
+    const init = readerOf([...hex("0011"), ...new TextEncoder().encode("Missing param key")]);
+    expect(readInitHint(init.reader, init.memory)).toBe("Missing param key");
+  });
+});
+
+describe("an output of any kind", () => {
+  test("is read back", () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyRecord, { maxLength: 10 }),
+        fc.option(anyError, { nil: undefined }),
+        fc.option(anyBytes, { nil: undefined }),
+        (records, error, accumulator) => {
+          const part =
+            accumulator === undefined ? output(records, error) : aggregateOutput(records, accumulator, error);
+          expect(readOutput(part)).toEqual({
+            records: records.map(({ value, key, offsetDelta }) => ({ value, key, offsetDelta })),
+            error: error && { hint: error.hint, offset: error.offset },
+            accumulator,
+          });
+        },
+      ),
+    );
+  });
+
+  test("that ends early is told so, wherever it ends", () => {
+    fc.assert(
+      fc.property(fc.array(anyRecord, { minLength: 1, maxLength: 4 }), anyError, (records, error) => {
+        const part = output(records, error);
+        for (let length = 0; length < part.length; length++) {
+          expectFailure(
+            () => readOutput(part.slice(0, length)),
+            "module.answer",
+            "guest breaks Fluvio's ABI",
+          );
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("never makes the reader look outside of it, whatever its bytes are", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 60 }), mutated()), (bytes) => {
+        try {
+          const { records, accumulator } = readOutput([...bytes]);
+          const total = records.reduce((sum, { value, key }) => sum + value.length + (key?.length ?? 0), 0);
+          expect(total + (accumulator?.length ?? 0)).toBeLessThanOrEqual(bytes.length);
+        } catch (error) {
+          expect(error).toMatchObject({ code: "module.answer" });
+        }
+      }),
+    );
+  });
+
+  test("of init and look-back is read back", () => {
+    fc.assert(
+      fc.property(anyError, ({ hint, offset, key, value = new Uint8Array(0) }) => {
+        const refusal = readerOf([
+          ...text(hint),
+          ...i64(offset),
+          ...option(key && data(key)),
+          ...data(value),
+        ]);
+        expect(readLookBackRefusal(refusal.reader, refusal.memory)).toEqual({ hint, offset });
+        const init = readerOf(text(hint));
+        expect(readInitHint(init.reader, init.memory)).toBe(hint);
+      }),
+    );
+  });
+});
+
+/** Outputs with one byte that is another. */
+function mutated(): fc.Arbitrary<Uint8Array> {
+  return fc.tuple(fc.array(anyRecord, { maxLength: 3 }), fc.nat(), fc.nat(255)).map(([records, at, byte]) => {
+    const bytes = Uint8Array.from(output(records));
+    bytes[at % bytes.length] = byte;
+    return bytes;
+  });
+}
