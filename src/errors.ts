@@ -18,6 +18,7 @@ export const errorCodes = {
   "connector.failed": { category: "run", meaning: "the code of a user's own connector failed" },
   "connector.load": { category: "config", meaning: "a user's own connector cannot be loaded" },
   "connector.end": { category: "config", meaning: "the connector has no such end (source or sink)" },
+  "dead-letter.topic": { category: "config", meaning: "the topic is not one of dead letters" },
   "file.not-found": { category: "environment", meaning: "a file that is to be read does not exist" },
   "file.unreadable": { category: "environment", meaning: "a file cannot be opened or read" },
   "file.unwritable": { category: "environment", meaning: "a file cannot be created or written" },
@@ -52,6 +53,10 @@ export const errorCodes = {
   },
   "module.trap": { category: "run", meaning: "the module trapped" },
   "pipeline.locked": { category: "environment", meaning: "a pipeline of this name is running already" },
+  "pipeline.too-many-failures": {
+    category: "run",
+    meaning: "more records failed than the window of a pipeline allows",
+  },
   "record.key": { category: "run", meaning: "a line does not say where the key of its record ends" },
   "record.line-feed": {
     category: "run",

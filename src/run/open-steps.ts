@@ -1,7 +1,7 @@
 import type { Logger } from "../base/index.ts";
 import { type ModuleLogLine, type ModuleParts, moduleOf, openChain } from "../engine/index.ts";
 import type { Where } from "../errors.ts";
-import type { ErrorPolicy, PipelineStep } from "../pipeline/index.ts";
+import type { LastResort, PipelineStep } from "../pipeline/index.ts";
 import type { Accumulator } from "../topic/index.ts";
 import { type LoadedStep, placedAt } from "./steps.ts";
 
@@ -9,7 +9,7 @@ import { type LoadedStep, placedAt } from "./steps.ts";
 export interface StepToOpen {
   readonly stage: string;
   readonly name: string;
-  readonly onError: ErrorPolicy;
+  readonly onError: LastResort;
   readonly module: ModuleParts;
   readonly parameters: ReadonlyMap<string, string>;
   readonly accumulator: Uint8Array | undefined;
@@ -49,7 +49,8 @@ export async function openSteps(steps: readonly StepToOpen[], log: Logger): Prom
     const { transforms } = await placedAt(where, () =>
       openChain(chain, { now: () => performance.now(), log: (line) => logLine(log, line) }),
     );
-    opened.push(...transforms.map((transform) => ({ stage, name, transform, onError })));
+    const { sha256 } = module;
+    opened.push(...transforms.map((transform) => ({ stage, name, transform, sha256, onError })));
   }
   return opened;
 }
