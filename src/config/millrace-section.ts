@@ -21,7 +21,7 @@ export const sectionSchema = z.strictObject({
       "How an inbound connector takes records out of what it reads; each connector has its own ways.",
     ),
   onError: errorPolicySchema
-    .default("fail")
+    .prefault("fail")
     .describe(
       "What happens to a record that a step, the source or the sink refuses: `fail` ends the pipeline before it, " +
         "`skip` leaves it out, `dead-letter` keeps it with its cause in a topic, `retry` hands it to the sink again; " +

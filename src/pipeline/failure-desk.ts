@@ -23,6 +23,9 @@ interface Failed {
   })[];
 }
 
+/** A record that becomes a letter, with the stage that failed it. */
+type Chosen = readonly [stage: Failed, record: Failed["records"][number]];
+
 /**
  * Does with failed records what the policies say. Under `fail` it throws as soon as it knows of them; the other policies
  * wait until the batch is to be written, so that nothing is said to be settled of a batch that is read again.
@@ -37,7 +40,7 @@ export class FailureDesk {
   constructor(parts: PipelineParts) {
     const { deadLetters, errorWindow, processor } = parts;
     this.#parts = parts;
-    this.#writer = deadLetters === undefined ? undefined : new DeadLetterWriter(deadLetters.topic);
+    this.#writer = deadLetters && new DeadLetterWriter(deadLetters.topic, deadLetters.pipeline);
     this.#window = errorWindow === undefined ? undefined : new ErrorWindow(errorWindow);
     this.#deadLettered = Array.from({ length: processor.steps.length + 2 }, () => 0);
   }
@@ -103,7 +106,7 @@ export class FailureDesk {
 
   async #settle(batch: Batch, reading: Reading, all: readonly Failed[], fates: Fates): Promise<void> {
     this.#noteInWindow(reading, all);
-    await this.#writeLetters(batch, all, fates);
+    await this.#writeLetters(batch, reading, all, fates);
     const { onSkip, onDeadLetter } = this.#parts;
     for (const { policy, records } of all) {
       if (policy === "fail") continue;
@@ -127,50 +130,40 @@ export class FailureDesk {
     this.#window.check();
   }
 
-  async #writeLetters(batch: Batch, all: readonly Failed[], fates: Fates): Promise<void> {
-    if (!all.some(({ policy, records }) => policy === "dead-letter" && records.length > 0)) return;
+  async #writeLetters(batch: Batch, reading: Reading, all: readonly Failed[], fates: Fates): Promise<void> {
+    const chosen = chosenForLetters(all, fates);
+    if (chosen.length === 0) return;
     assert(this.#writer !== undefined, "there is a topic for dead letters when a policy makes some");
-    const counts = this.#deadLettered.map(() => 0);
-    await this.#writer.write(this.#letters(batch, all, fates, counts));
-    for (const [index, count] of counts.entries())
-      this.#deadLettered[index] = this.deadLetteredAt(index) + count;
+    const time = new Date(this.#parts.clock.now()).toISOString();
+    await this.#writer.write(() => this.#letters(batch, chosen, time), reading.position);
+    for (const [{ stageIndex }] of chosen) {
+      this.#deadLettered[stageIndex] = this.deadLetteredAt(stageIndex) + 1;
+    }
   }
 
-  /** One letter for each record, however many parts of it failed and where. */
-  *#letters(batch: Batch, all: readonly Failed[], fates: Fates, counts: number[]): Generator<DeadLetter> {
-    const { source, clock, deadLetters } = this.#parts;
-    const time = new Date(clock.now()).toISOString();
-    const written = new Set<number>();
-    const { frame } = batch;
-    for (const { policy, records, stageIndex, step, attempts } of all) {
-      if (policy !== "dead-letter") continue;
-      for (const { origin, sample, stage, by, where, code, message } of records) {
-        if (origin !== undefined) {
-          if (written.has(origin) || fates.isDeadLetter(origin)) continue;
-          written.add(origin);
-        }
-        counts[stageIndex] = (counts[stageIndex] as number) + 1;
-        const before = origin === undefined ? 0 : (source.port.attemptsBefore?.(frame, origin) ?? 0);
-        const inTopic = "topic" in where ? where.offset : undefined;
-        yield {
-          record: origin === undefined ? { value: sample ?? new Uint8Array(0) } : originalOf(batch, origin),
-          cause: {
-            pipeline: deadLetters?.pipeline ?? "",
-            source: source.name,
-            place: formatWhere(where),
-            offset: inTopic ?? (origin === undefined ? undefined : batch.offsetOf(origin)),
-            stage,
-            step: step?.name,
-            by,
-            module: step?.sha256 === undefined ? undefined : `${step.module}@${step.sha256}`,
-            code,
-            message,
-            attempt: before + attempts,
-            time,
-            sample: sample !== undefined,
-          },
-        };
-      }
+  *#letters(batch: Batch, chosen: readonly Chosen[], time: string): Generator<DeadLetter> {
+    const { source, deadLetters } = this.#parts;
+    for (const [{ step, attempts }, { origin, sample, stage, by, where, code, message }] of chosen) {
+      const before = origin === undefined ? 0 : (source.port.attemptsBefore?.(batch.frame, origin) ?? 0);
+      const inTopic = "topic" in where ? where.offset : undefined;
+      yield {
+        record: origin === undefined ? { value: sample ?? new Uint8Array(0) } : originalOf(batch, origin),
+        cause: {
+          pipeline: deadLetters?.pipeline ?? "",
+          source: source.name,
+          place: formatWhere(where),
+          offset: inTopic ?? (origin === undefined ? undefined : batch.offsetOf(origin)),
+          stage,
+          step: step?.name,
+          by,
+          module: step?.sha256 === undefined ? undefined : `${step.module}@${step.sha256}`,
+          code,
+          message,
+          attempt: before + attempts,
+          time,
+          sample: sample !== undefined,
+        },
+      };
     }
   }
 
@@ -216,6 +209,24 @@ export class FailureDesk {
       sample: undefined,
     }));
   }
+}
+
+/** What becomes a letter: each record once, however many parts of it failed and where. */
+function chosenForLetters(all: readonly Failed[], fates: Fates): readonly Chosen[] {
+  const chosen: Chosen[] = [];
+  const origins = new Set<number>();
+  for (const failed of all) {
+    if (failed.policy !== "dead-letter") continue;
+    for (const record of failed.records) {
+      const { origin } = record;
+      if (origin !== undefined) {
+        if (origins.has(origin) || fates.isDeadLetter(origin)) continue;
+        origins.add(origin);
+      }
+      chosen.push([failed, record]);
+    }
+  }
+  return chosen;
 }
 
 function throwUnderFail({ policy, records, attempts }: Failed): void {

@@ -135,7 +135,7 @@ test("a window of errors ends the run with an exit code, and the next one goes o
 
 describe("killed in the middle of its work", () => {
   test.each([3, 30, 90])(
-    "an inbound pipeline brings each record once and misses no letter (%i letters)",
+    "an inbound pipeline brings each record and each letter once (%i letters)",
     { timeout: 120_000 },
     async (lettersBefore) => {
       const given = lines(30_000, 200);
@@ -150,7 +150,7 @@ describe("killed in the middle of its work", () => {
       const good = (await contentsOf(folder, "records")).map(({ value }) => value);
       expect(good).toEqual(given.filter((line) => line.endsWith("}")));
       const bad = (await contentsOf(folder, "in-dead-letters")).map(({ value }) => value);
-      expect([...new Set(bad)]).toEqual(given.filter((line) => !line.endsWith("}")));
+      expect(bad).toEqual(given.filter((line) => !line.endsWith("}")));
     },
   );
 

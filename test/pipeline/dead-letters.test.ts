@@ -221,18 +221,14 @@ describe("a dead letter", () => {
 
   test("is durable before its batch is written, and one of the sink before the acknowledgement", async () => {
     const journal: Journal = [];
-    const watched: Topic = Object.create(letters, {
-      append: {
-        value: (batch: Batch) => {
-          journal.push(`letter ${batch.at(0).text}`);
-          return letters.append(batch);
-        },
-      },
-    });
+    const append = letters.append.bind(letters);
+    letters.append = (batch, source) => {
+      journal.push(`letter ${batch.at(0).text}`);
+      return append(batch, source);
+    };
     const sink = new ScriptedSink(journal, undefined, (value) => value === "refuse");
     const source = new ScriptedSource(journal, [{ values: ["a", "fail", "refuse"] }]);
-    const parts = partsOf(source, sink);
-    await new Pipeline({ ...parts, deadLetters: { topic: watched, pipeline: "p" } }).run(undefined, never);
+    await new Pipeline(partsOf(source, sink)).run(undefined, never);
     expect(journal.filter((entry) => !/open|close/.test(entry))).toEqual([
       "letter fail",
       "write 0",
@@ -244,16 +240,12 @@ describe("a dead letter", () => {
 
   test("that cannot be stored ends the run; the batches before arrive, its own does not", async () => {
     const journal: Journal = [];
-    const full: Topic = Object.create(letters, {
-      append: {
-        value: async () => {
-          throw new Error("disk full");
-        },
-      },
-    });
+    letters.append = async () => {
+      throw new Error("disk full");
+    };
     const sink = new ScriptedSink(journal);
     const source = new ScriptedSource(journal, [{ values: ["a"] }, { values: ["b", "fail"] }]);
-    const pipeline = new Pipeline({ ...partsOf(source, sink), deadLetters: { topic: full, pipeline: "p" } });
+    const pipeline = new Pipeline(partsOf(source, sink));
     await expect(pipeline.run(undefined, never)).rejects.toThrow("disk full");
     expect(sink.taken).toEqual(["a"]);
     expect(journal).toContain("ack 0");
@@ -298,24 +290,64 @@ describe("a dead letter", () => {
   });
 });
 
+describe("letters of a batch that did not arrive, and is read again,", () => {
+  /** Runs one batch whose letters are stored and which the sink does not take. */
+  async function runInVain(values: readonly string[]): Promise<void> {
+    const sink = new ScriptedSink([], async () => {
+      throw new Error("killed");
+    });
+    const pipeline = new Pipeline(partsOf(new ScriptedSource([], [{ values }]), sink));
+    await expect(pipeline.run(undefined, never)).rejects.toThrow("killed");
+  }
+
+  async function run(...readings: readonly (readonly string[])[]): Promise<unknown[]> {
+    const source = new ScriptedSource(
+      [],
+      readings.map((values) => ({ values })),
+    );
+    const pipeline = new Pipeline(partsOf(source, new ScriptedSink([])));
+    await pipeline.run(undefined, never);
+    return [pipeline.counts.deadLettered, lettersIn(letters).map(({ value }) => value)];
+  }
+
+  test("are not stored twice, but counted", async () => {
+    await runInVain(["a", "fail 1", "fail 2"]);
+    expect(await run(["a", "fail 1", "fail 2"], ["fail 1"])).toEqual([3, ["fail 1", "fail 2", "fail 1"]]);
+  });
+
+  test("are stored anew where they say something else", async () => {
+    await runInVain(["a", "fail 1"]);
+    expect(await run(["a", "fail 2"])).toEqual([1, ["fail 1", "fail 2"]]);
+  });
+
+  test("are stored anew where the batch ends in another place, and later ones always", async () => {
+    await runInVain(["fail 1"]);
+    // The first reading ends where the one before did, the second does not.
+    expect(await run(["a"], ["fail 1"])).toEqual([1, ["fail 1", "fail 1"]]);
+  });
+
+  test("are stored anew where they were dropped or replayed", async () => {
+    await runInVain(["fail 1"]);
+    await letters.trim(1);
+    expect(await run(["fail 1"])).toEqual([1, ["fail 1"]]);
+    await letters.commitConsumerOffset("p", 2);
+    expect(await run(["fail 1"])).toEqual([1, ["fail 1", "fail 1"]]);
+  });
+});
+
 test("letters of a batch are stored in frames of bounded size", async () => {
   const { default: bytesMax } = limits.deadLetterFrameBytes;
   const value = Buffer.alloc(bytesMax / 4 - 200, "x");
   const appended: number[] = [];
-  const watched: Topic = Object.create(letters, {
-    append: {
-      value: (batch: Batch) => {
-        appended.push(batch.count);
-        return letters.append(batch);
-      },
-    },
-  });
+  const append = letters.append.bind(letters);
+  letters.append = (batch, source) => {
+    appended.push(batch.count);
+    return append(batch, source);
+  };
   const cause = { ...anyCause, sample: false };
-  await new DeadLetterWriter(watched).write(
-    (function* () {
-      for (let i = 0; i < 10; i++) yield { record: { value }, cause };
-    })(),
-  );
+  await new DeadLetterWriter(letters, "p").write(function* () {
+    for (let i = 0; i < 10; i++) yield { record: { value }, cause };
+  }, undefined);
   expect(appended).toEqual([4, 4, 2]);
   expect(lettersIn(letters)).toHaveLength(10);
 });
@@ -339,7 +371,7 @@ const anyCause: DeadLetterCause = {
 test("a letter that is too large is not stored, and the error says of which record", async () => {
   const headers = [{ name: "h", value: new Uint8Array(limits.recordBytesMax.default - 16) }];
   const letter = { record: { value: "v", headers }, cause: anyCause };
-  await expect(new DeadLetterWriter(letters).write([letter])).rejects.toMatchObject({
+  await expect(new DeadLetterWriter(letters, "p").write(() => [letter], undefined)).rejects.toMatchObject({
     code: "record.too-large",
     where: { topic: "letters" },
     hint: expect.stringContaining("in@1"),
