@@ -22,6 +22,7 @@ export const errorCodes = {
     category: "environment",
     meaning: "a row of CSV is damaged, or has other fields than there are columns",
   },
+  "dead-letter.topic": { category: "config", meaning: "the topic is not one of dead letters" },
   "file.not-found": { category: "environment", meaning: "a file that is to be read does not exist" },
   "file.unreadable": { category: "environment", meaning: "a file cannot be opened or read" },
   "file.unwritable": { category: "environment", meaning: "a file cannot be created or written" },
@@ -65,6 +66,10 @@ export const errorCodes = {
     meaning: "bytes that should be MessagePack are not, or hold what JSON cannot",
   },
   "pipeline.locked": { category: "environment", meaning: "a pipeline of this name is running already" },
+  "pipeline.too-many-failures": {
+    category: "run",
+    meaning: "more records failed than the window of a pipeline allows",
+  },
   "record.cut": { category: "environment", meaning: "the input ends in the middle of a record" },
   "record.header": {
     category: "run",

@@ -208,6 +208,12 @@ export const limits = {
     unit: "ms",
     reason: "time for answers to arrive before connections are cut at the end",
   },
+  headerNamesKeptMax: {
+    default: 256,
+    unit: "count",
+    reason:
+      "records have a few names of headers, over and over; who makes up new ones must not fill the memory",
+  },
   sampleBytesMax: {
     default: 256,
     unit: "bytes",
@@ -254,6 +260,32 @@ export const limits = {
     default: 10,
     unit: "records",
     reason: "a few skipped records of a stage show what is wrong; thousands would bury it",
+  },
+  refusedAttempts: {
+    default: 5,
+    unit: "count",
+    reason: "with growing delays five attempts take some seconds, which gets past a restart of a server",
+  },
+  errorWindowRecordsMax: {
+    default: 1_000_000,
+    unit: "records",
+    reason: "the window remembers one byte for each record",
+  },
+  causesShownMax: {
+    default: 3,
+    unit: "count",
+    reason: "the first few causes of many failures tell what is wrong, and mostly they are the same one",
+  },
+  deadLetterFrameBytes: {
+    default: 4 * MiB,
+    unit: "bytes",
+    reason:
+      "letters are stored in frames of this size: memory stays bounded when all records fail, in few transactions",
+  },
+  deadLettersScannedMax: {
+    default: 100_000,
+    unit: "records",
+    reason: "the youngest letters tell the causes; reading millions of them would keep people waiting",
   },
   topicNameCharactersMax: {
     default: 200,

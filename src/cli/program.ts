@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addBuildCommand } from "./build/command.ts";
 import { addCompletionCommand } from "./completion/command.ts";
+import { addDlqCommand } from "./dlq/command.ts";
 import { examples } from "./help.ts";
 import { addModuleCommand } from "./module/command.ts";
 import { addRunCommand } from "./run/command.ts";
@@ -38,6 +39,7 @@ export function createProgram(session: Session): Command {
     );
   addRunCommand(program, session);
   addTopicCommand(program, session);
+  addDlqCommand(program, session);
   addValidateCommand(program, session);
   addBuildCommand(program, session);
   addModuleCommand(program, session);

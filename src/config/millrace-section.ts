@@ -2,11 +2,11 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import type { WorldOptions } from "../engine/index.ts";
 import { limits } from "../limits.ts";
-import type { ErrorPolicy } from "../pipeline/index.ts";
+import { type ErrorPolicy, type ErrorWindowSize, type LastResort, lastResortOf } from "../pipeline/index.ts";
 import type { Isolation } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
-import { errorPolicySchema, sizeSchema } from "./schema/scalars.ts";
+import { errorPolicySchema, lastResortSchema, sizeSchema } from "./schema/scalars.ts";
 import { locate, type MapNode } from "./yaml/node.ts";
 
 export const sectionSchema = z.strictObject({
@@ -22,10 +22,42 @@ export const sectionSchema = z.strictObject({
       "How an inbound connector takes records out of what it reads; each connector has its own ways.",
     ),
   onError: errorPolicySchema
-    .default("fail")
+    .prefault("fail")
     .describe(
-      "What happens to a record that a step, the source or the sink refuses; a step can say otherwise.",
+      "What happens to a record that a step, the source or the sink refuses: `fail` ends the pipeline before it, " +
+        "`skip` leaves it out, `dead-letter` keeps it with its cause in a topic, `retry` hands it to the sink again; " +
+        "each of them can say otherwise.",
     ),
+  source: z
+    .strictObject({
+      onError: lastResortSchema("a source that reads a record again gets the same one")
+        .optional()
+        .describe("What happens to what the source cannot make a record of."),
+    })
+    .optional()
+    .describe("What is special about the source."),
+  sink: z
+    .strictObject({
+      onError: errorPolicySchema.optional().describe("What happens to a record that the sink refuses."),
+    })
+    .optional()
+    .describe("What is special about the sink."),
+  "dead-letter-topic": z
+    .string("expected the name of a topic")
+    .min(1, "expected the name of a topic")
+    .optional()
+    .describe("Topic of the dead letters; without it the pipeline's name and `-dead-letters`."),
+  "error-window": z
+    .strictObject({
+      records: z
+        .int()
+        .min(1)
+        .max(limits.errorWindowRecordsMax.default)
+        .describe("How many of the last records are looked at."),
+      failures: z.int().min(0).describe("How many of them may fail; one more stops the pipeline."),
+    })
+    .optional()
+    .describe("Stops the pipeline when too many records fail, whatever happens to each of them."),
   "batch-bytes": sizeSchema
     .pipe(z.number().min(1).max(limits.frameBytesMax.default))
     .default(limits.batchBytes.default)
@@ -55,6 +87,10 @@ export const sectionSchema = z.strictObject({
 export interface MillraceSection {
   readonly topicFolder: string | undefined;
   readonly onError: ErrorPolicy;
+  readonly onSourceError: LastResort;
+  readonly onSinkError: ErrorPolicy;
+  readonly deadLetterTopic: string | undefined;
+  readonly errorWindow: ErrorWindowSize | undefined;
   readonly batchBytes: number;
   readonly isolation: Isolation;
   readonly world: WorldOptions;
@@ -74,9 +110,14 @@ export function readMillraceSection(root: MapNode, folder: string, report: Repor
     );
   }
   const topicFolder = section?.["topic-folder"];
+  const onError = section?.onError ?? "fail";
   return {
     topicFolder: topicFolder === undefined ? undefined : resolve(folder, topicFolder),
-    onError: section?.onError ?? "fail",
+    onError,
+    onSourceError: section?.source?.onError ?? lastResortOf(onError),
+    onSinkError: section?.sink?.onError ?? onError,
+    deadLetterTopic: section?.["dead-letter-topic"],
+    errorWindow: section?.["error-window"],
     batchBytes: section?.["batch-bytes"] ?? limits.batchBytes.default,
     isolation: section?.isolation ?? "thread",
     world: { wasi: section?.wasi ?? "own", deterministic: section?.deterministic ?? false },

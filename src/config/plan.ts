@@ -1,7 +1,7 @@
 import type { ConnectorSpec } from "../connector/index.ts";
 import type { WorldOptions } from "../engine/index.ts";
 import type { Where } from "../errors.ts";
-import type { ErrorPolicy, LookBack } from "../pipeline/index.ts";
+import type { ErrorPolicy, ErrorWindowSize, LastResort, LookBack } from "../pipeline/index.ts";
 import type { StartOffset } from "../topic/index.ts";
 
 /** Which stage of the pipeline a step belongs to; `transform` where the config uses Fluvio's one list. */
@@ -17,7 +17,7 @@ export interface StepPlan {
   readonly modulePath: string;
   /** `with` as modules receive it: every value a text. */
   readonly parameters: ReadonlyMap<string, string>;
-  readonly onError: ErrorPolicy;
+  readonly onError: LastResort;
   /** What an aggregate begins with when nothing was stored for it. */
   readonly accumulator: string | undefined;
   /** Earlier records that the module is shown before the first one. */
@@ -47,8 +47,13 @@ export interface Plan {
   readonly consumer: string;
   readonly start: StartOffset;
   readonly steps: readonly StepPlan[];
-  /** What to do with records that the source or the sink refuses. */
+  /** What to do with records that fail where nothing says otherwise. */
   readonly onError: ErrorPolicy;
+  readonly onSourceError: LastResort;
+  readonly onSinkError: ErrorPolicy;
+  /** Where dead letters go; undefined where no policy makes any. */
+  readonly deadLetterTopic: string | undefined;
+  readonly errorWindow: ErrorWindowSize | undefined;
   /** Absolute path of the folder that keeps the topics, where the config names one. */
   readonly topicFolder: string | undefined;
   readonly isolation: Isolation;

@@ -1,7 +1,9 @@
 import { dirname, resolve } from "node:path";
 import { assert } from "../base/index.ts";
 import { findConnector } from "../connector/index.ts";
+import { lastResortOf } from "../pipeline/index.ts";
 import { type FindConnector, readConnector, readConnectorSection } from "./connector-section.ts";
+import { readDeadLetterTopic } from "./dead-letter-topic.ts";
 import { toCurrentForm } from "./forms.ts";
 import { endOfType, readMeta } from "./meta.ts";
 import { readMillraceSection } from "./millrace-section.ts";
@@ -62,11 +64,14 @@ async function planOf(
   const meta = readMeta(root, connector?.end, report);
   const isUsable = checkTopLevel(root, connector, report);
   const section = connector && isUsable ? readConnectorSection(root, connector, report) : undefined;
-  const { onError, ...ours } = readMillraceSection(root, folder, report);
+  const millrace = readMillraceSection(root, folder, report);
   const isInbound = (connector?.end ?? endOfType(meta?.type)) === "source";
-  const steps = readSteps(root, { folder, isInbound, onError }, report);
-  if (meta === undefined || connector === undefined || section === undefined) return undefined;
+  const steps = readSteps(root, { folder, isInbound, onError: lastResortOf(millrace.onError) }, report);
+  if (meta === undefined) return undefined;
+  const deadLetterTopic = readDeadLetterTopic(root, { ...millrace, ...meta, steps }, report);
+  if (connector === undefined || section === undefined) return undefined;
   return {
+    ...millrace,
     ...meta,
     ...section,
     file,
@@ -74,7 +79,6 @@ async function planOf(
     direction: isInbound ? "inbound" : "outbound",
     connector: connector.spec,
     steps,
-    onError,
-    ...ours,
+    deadLetterTopic,
   };
 }

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import type { ErrorPolicy } from "../pipeline/index.ts";
+import type { LastResort } from "../pipeline/index.ts";
 import { parametersOf } from "./parameters.ts";
 import type { StepPlan, StepStage } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
-import { durationSchema, errorPolicySchema } from "./schema/scalars.ts";
+import { durationSchema, lastResortSchema } from "./schema/scalars.ts";
 import { describe, formatPath, locate, locateKey, type MapNode, type Path } from "./yaml/node.ts";
 
 export const stepSchema = z.strictObject({
@@ -33,15 +33,18 @@ export const stepSchema = z.strictObject({
         "`false`: it may be replaced by a new instance whenever that helps; `true`: never, and a trap ends the pipeline, " +
         "unless it looks back. Where it is absent, it is replaced after a trap only, with a warning.",
     ),
-  onError: errorPolicySchema
+  onError: lastResortSchema("a module gives the same record the same answer, or has changed by the first one")
     .optional()
-    .describe("What happens to a record that fails: `fail` ends the pipeline, `skip` leaves it out."),
+    .describe(
+      "What happens to a record that fails: `fail` ends the pipeline, `skip` leaves it out, `dead-letter` keeps it " +
+        "with its cause in a topic.",
+    ),
 });
 
 interface StepDefaults {
   readonly folder: string;
   readonly isInbound: boolean;
-  readonly onError: ErrorPolicy;
+  readonly onError: LastResort;
 }
 
 /**

@@ -2,8 +2,8 @@ import type { ProcessorStep } from "./processor.ts";
 
 /**
  * What became of the records that a pipeline has read. Counts are of input records, and at any time
- * read = delivered + filtered + skipped + in flight. A record that was expanded counts once: as skipped when any part
- * of it failed, as delivered when any part arrived.
+ * read = delivered + filtered + dead-lettered + skipped + in flight. A record that was expanded counts once, at the worst
+ * that became of its parts: as dead-lettered or skipped when any part failed, as delivered when any part arrived.
  */
 export interface PipelineCounts {
   readonly read: number;
@@ -11,11 +11,22 @@ export interface PipelineCounts {
   readonly delivered: number;
   /** Dropped by a module. */
   readonly filtered: number;
+  /** Failed, and kept with the cause in the topic of dead letters, because the config says `onError: dead-letter`. */
+  readonly deadLettered: number;
   /** Failed, and left out because the config says `onError: skip`. */
   readonly skipped: number;
-  /** Read, and not settled yet; after a failure the records that will be read again. */
+  /** Read, and not settled yet; after a failure or a stop the records that will be read again. */
   readonly inFlight: number;
 }
+
+export const noPipelineCounts: PipelineCounts = {
+  read: 0,
+  delivered: 0,
+  filtered: 0,
+  deadLettered: 0,
+  skipped: 0,
+  inFlight: 0,
+};
 
 /** What one stage has done so far. */
 export interface StageCounts {
@@ -26,10 +37,14 @@ export interface StageCounts {
   readonly out: number;
   readonly dropped: number;
   readonly failed: number;
+  /** Of the failed ones, those that it made dead letters of. */
+  readonly deadLettered: number;
+  /** Records that were handed to the sink again, each as often as it was. */
+  readonly retried: number;
 }
 
 /** Counts of a step, told by its transform. */
-export function stepCounts({ stage, module, counts }: ProcessorStep): StageCounts {
+export function stepCounts({ stage, module, counts }: ProcessorStep, deadLettered: number): StageCounts {
   return {
     stage,
     name: module,
@@ -37,5 +52,7 @@ export function stepCounts({ stage, module, counts }: ProcessorStep): StageCount
     out: counts.kept + counts.replaced + counts.emitted,
     dropped: counts.dropped,
     failed: counts.failed,
+    deadLettered,
+    retried: 0,
   };
 }

@@ -1,37 +1,14 @@
-import { BoundedQueue, type Clock } from "../base/index.ts";
+import { BoundedQueue } from "../base/index.ts";
 import { limits } from "../limits.ts";
-import type { Batch, RecordFailure } from "../record/index.ts";
+import type { Batch } from "../record/index.ts";
 import type { Position } from "../topic/index.ts";
 import { type PipelineCounts, type StageCounts, stepCounts } from "./counts.ts";
-import { type ErrorPolicy, type FailedRecord, failureOf } from "./policy.ts";
-import type { Reading, Sink, Source } from "./ports.ts";
-import type { Processed, Processor, ProcessorStep } from "./processor.ts";
-
-export interface PipelineEnd<Port> {
-  /** What people call it: a connector's type, or `topic NAME`. */
-  readonly name: string;
-  readonly port: Port;
-}
-
-export interface PipelineParts {
-  readonly source: PipelineEnd<Source>;
-  readonly processor: Processor;
-  readonly sink: PipelineEnd<Sink>;
-  /** For records that the source or the sink refuses. */
-  readonly onError: ErrorPolicy;
-  readonly clock: Clock;
-  /** Told of every record that is left out. */
-  readonly onSkip: (record: FailedRecord) => void;
-}
-
-/** What became of the records of one batch. */
-interface Outcome {
-  readonly delivered: number;
-  readonly filtered: number;
-  readonly skipped: number;
-  /** Indexes in the frame of records that were left out. */
-  readonly leftOut: ReadonlySet<number>;
-}
+import { FailureDesk } from "./failure-desk.ts";
+import { Fates, type Outcome } from "./fates.ts";
+import type { PipelineParts } from "./parts.ts";
+import type { Reading } from "./ports.ts";
+import type { Processed } from "./processor.ts";
+import { writeWithRetries } from "./refusals.ts";
 
 /** A buffer on its way round: filled by the source, worked on, drained by the sink, filled again. */
 interface Slot {
@@ -41,7 +18,7 @@ interface Slot {
 }
 
 /** What the sink has taken over. */
-interface Written {
+interface Unflushed {
   readonly reading: Reading;
   readonly outcome: Outcome;
   readonly accumulators: Processed["accumulators"];
@@ -56,9 +33,15 @@ interface Written {
  * nothing was there to be written for `flushDelayMsMax`, and at the latest after `unflushedBytesMax`. When a batch
  * fails, the ones before it are still delivered, it is not, and the run ends with the cause; the next run begins with
  * that batch. When the sink itself fails, the next run begins with what it has not flushed.
+ *
+ * Dead letters are stored before the batch they come from is handed to the sink, and those of what the sink refuses
+ * before the batch is acknowledged: a crash in between may leave a letter of a record that is read again, and so comes
+ * twice, but never none. A stop ends the delays between attempts at the sink at once: the batch in hand is not
+ * acknowledged then, and the next run begins with it.
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
+  readonly #desk: FailureDesk;
   readonly #free: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
   readonly #filled: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
   readonly #started: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
@@ -67,26 +50,30 @@ export class Pipeline {
   /** True when no batch is to be begun any more. */
   #failed = false;
   /** Written, but not flushed yet. */
-  #unflushed: Written[] = [];
+  #unflushed: Unflushed[] = [];
   #unflushedBytes = 0;
   #read = 0;
   #rejected = 0;
   #refused = 0;
+  #retried = 0;
   #written = 0;
   #delivered = 0;
   #filtered = 0;
+  #deadLettered = 0;
   #skipped = 0;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
+    this.#desk = new FailureDesk(parts);
   }
 
   get counts(): PipelineCounts {
-    const settled = this.#delivered + this.#filtered + this.#skipped;
+    const settled = this.#delivered + this.#filtered + this.#deadLettered + this.#skipped;
     return {
       read: this.#read,
       delivered: this.#delivered,
       filtered: this.#filtered,
+      deadLettered: this.#deadLettered,
       skipped: this.#skipped,
       inFlight: this.#read - settled,
     };
@@ -95,10 +82,19 @@ export class Pipeline {
   /** Counts of each stage, in the order in which records pass them. */
   get stages(): readonly StageCounts[] {
     const { source, processor, sink } = this.#parts;
-    const taken = this.#read - this.#rejected;
+    const { steps } = processor;
     return [
-      { stage: "source", name: source.name, in: this.#read, out: taken, dropped: 0, failed: this.#rejected },
-      ...processor.steps.map(stepCounts),
+      {
+        stage: "source",
+        name: source.name,
+        in: this.#read,
+        out: this.#read - this.#rejected,
+        dropped: 0,
+        failed: this.#rejected,
+        deadLettered: this.#desk.deadLetteredAt(0),
+        retried: 0,
+      },
+      ...steps.map((step, index) => stepCounts(step, this.#desk.deadLetteredAt(index + 1))),
       {
         stage: "sink",
         name: sink.name,
@@ -106,6 +102,8 @@ export class Pipeline {
         out: this.#delivered,
         dropped: 0,
         failed: this.#refused,
+        deadLettered: this.#desk.deadLetteredAt(steps.length + 1),
+        retried: this.#retried,
       },
     ];
   }
@@ -186,7 +184,7 @@ export class Pipeline {
   async #settleAll(): Promise<void> {
     try {
       for (let slot = await this.#started.take(); slot !== undefined; slot = await this.#started.take()) {
-        this.#settleSteps(slot.batch, await (slot.processed as Promise<Processed>));
+        this.#desk.checkSteps(slot.batch, await (slot.processed as Promise<Processed>));
         this.#processed.put(slot);
       }
     } catch (error) {
@@ -200,7 +198,9 @@ export class Pipeline {
   async #writeAll(): Promise<void> {
     try {
       for (let slot = await this.#nextToWrite(); slot !== undefined; slot = await this.#nextToWrite()) {
-        await this.#write(slot, slot.reading as Reading);
+        const processed = await (slot.processed as Promise<Processed>);
+        const isSettled = await this.#write(slot.batch, slot.reading as Reading, processed);
+        if (!isSettled) return this.#end();
         slot.batch.release();
         this.#free.put(slot);
         if (this.#unflushedBytes >= limits.unflushedBytesMax.default) await this.#flush();
@@ -236,42 +236,51 @@ export class Pipeline {
     batch.start(reading.frame);
     this.#read += reading.frame.recordCount + reading.rejections.length;
     this.#rejected += reading.rejections.length;
-    const { source, processor, onError } = this.#parts;
-    this.#settle(
-      onError,
-      reading.rejections.map((rejection) => ({ stage: "source", by: source.name, ...rejection })),
-    );
-    slot.processed = processor.process(batch);
+    this.#desk.checkSource(reading);
+    slot.processed = this.#parts.processor.process(batch);
     // Whoever settles it hears of its failure; until then no other batch is to be begun.
     slot.processed.catch(() => {
       this.#failed = true;
     });
   }
 
-  /** Does with the records that steps failed what their policies say. */
-  #settleSteps(batch: Batch, { failedBySteps }: Processed): void {
-    let from = 0;
-    for (const [index, failed] of failedBySteps.entries()) {
-      const { stage, onError } = this.#parts.processor.steps[index] as ProcessorStep;
-      this.#settle(onError, this.#locate(stage, batch, batch.failures.slice(from, from + failed)));
-      from += failed;
+  /** Hands a batch to the sink; tells whether all that can be done about its records was done. */
+  async #write(batch: Batch, reading: Reading, processed: Processed): Promise<boolean> {
+    const { sink, onError, clock, random } = this.#parts;
+    const { accumulators } = processed;
+    const fates = new Fates(reading);
+    await this.#orFlush(() => this.#desk.settleBeforeSink(batch, reading, processed, fates));
+    this.#written += batch.count;
+    const attempts = {
+      sink: sink.port,
+      policy: sink.onError ?? onError,
+      clock,
+      random,
+      beforeWaiting: () => this.#flush(),
+    };
+    const position = { source: reading.position, accumulators };
+    const written = await writeWithRetries(batch, position, attempts, this.#stop.signal);
+    this.#retried += written.retried;
+    if (written.refused.length > 0) {
+      // What happens now may end the run, and the batches before are to be delivered all the same.
+      await this.#flush();
+      if (written.isInterrupted) return false;
+      this.#refused += written.refused.length;
+      await this.#desk.settleRefused(batch, reading, written.refused, written.attempts, fates);
     }
+    this.#unflushed.push({ reading, outcome: fates.outcome(), accumulators });
+    this.#unflushedBytes += reading.frame.bytes.length;
+    return true;
   }
 
-  async #write(slot: Slot, reading: Reading): Promise<void> {
-    const { sink, onError } = this.#parts;
-    const { batch } = slot;
-    this.#written += batch.count;
-    const { accumulators } = await (slot.processed as Promise<Processed>);
-    const refused = await sink.port.write(batch, { source: reading.position, accumulators });
-    this.#refused += refused.length;
-    const failed = refused.map((failure) => ({ ...failure, by: sink.name }));
-    // If this ends the run, the batches before are to be delivered all the same.
-    if (failed.length > 0) await this.#flush();
-    this.#settle(onError, this.#locate("sink", batch, failed));
-    const outcome = outcomeOf(batch, reading, refused);
-    this.#unflushed.push({ reading, outcome, accumulators });
-    this.#unflushedBytes += reading.frame.bytes.length;
+  /** Does some work that ends the run when it fails; the batches before are delivered all the same. */
+  async #orFlush(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      await this.#flush();
+      throw error;
+    }
   }
 
   /** Makes what was written durable, then says so to the source and in the counts. */
@@ -282,49 +291,10 @@ export class Pipeline {
       await reading.acknowledge?.(accumulators, outcome.leftOut);
       this.#delivered += outcome.delivered;
       this.#filtered += outcome.filtered;
+      this.#deadLettered += outcome.deadLettered;
       this.#skipped += outcome.skipped;
     }
     this.#unflushed = [];
     this.#unflushedBytes = 0;
   }
-
-  #locate(stage: string, batch: Batch, failures: readonly RecordFailure[]): FailedRecord[] {
-    const source = this.#parts.source.port;
-    return failures.map((failure) => ({
-      stage,
-      ...failure,
-      where: source.locate(batch.frame, failure.origin),
-    }));
-  }
-
-  /** Does with failed records what the policy says. */
-  #settle(policy: ErrorPolicy, failed: readonly FailedRecord[]): void {
-    const [first] = failed;
-    if (first === undefined) return;
-    if (policy === "fail") throw failureOf(first, failed.length - 1);
-    for (const record of failed) this.#parts.onSkip(record);
-  }
-}
-
-/** What became of the records that one reading brought, each counted once. */
-function outcomeOf(batch: Batch, { frame, rejections }: Reading, refused: readonly RecordFailure[]): Outcome {
-  const failed = new Set<number>();
-  for (const { origin } of batch.failures) failed.add(origin);
-  for (const { origin } of refused) failed.add(origin);
-  const { origins } = batch.columns;
-  let delivered = origins === undefined ? batch.count - failed.size : 0;
-  let last = -1;
-  for (let i = 0; origins !== undefined && i < batch.count; i++) {
-    const origin = origins[i] as number;
-    // Parts of an expanded record stand in a row.
-    if (origin === last) continue;
-    last = origin;
-    if (failed.size === 0 || !failed.has(origin)) delivered++;
-  }
-  return {
-    delivered,
-    filtered: frame.recordCount - failed.size - delivered,
-    skipped: rejections.length + failed.size,
-    leftOut: failed,
-  };
 }

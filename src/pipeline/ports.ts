@@ -7,7 +7,7 @@ export interface Rejection {
   readonly where: Where;
   readonly code: ErrorCode;
   readonly message: string;
-  /** The first bytes of it, for people. */
+  /** The first bytes of it, for people, as a copy: it lives until the batch was written. */
   readonly sample: Uint8Array;
 }
 
@@ -46,6 +46,8 @@ export interface Source {
   close(): Promise<void>;
   /** Where a record of a reading's frame came from, for error messages. */
   locate(frame: Frame, index: number): Where;
+  /** How often a record was tried in earlier runs and given up, for a source that brings dead letters back. */
+  attemptsBefore?(frame: Frame, index: number): number;
 }
 
 /** The place a batch reached, given to the sink with it. */

@@ -1,7 +1,7 @@
 import type { Transform, TransformCounts } from "../engine/index.ts";
 import type { Batch } from "../record/index.ts";
 import type { Accumulator } from "../topic/index.ts";
-import type { ErrorPolicy } from "./policy.ts";
+import type { LastResort } from "./policy.ts";
 
 /** A step of a pipeline, as others see it. */
 export interface ProcessorStep {
@@ -9,9 +9,11 @@ export interface ProcessorStep {
   readonly stage: string;
   /** Under which its accumulator is kept; its own in the pipeline, and the same in each run. */
   readonly name: string;
-  readonly onError: ErrorPolicy;
+  readonly onError: LastResort;
   /** The module's name. */
   readonly module: string;
+  /** Of the module's file, where it is known. */
+  readonly sha256?: string | undefined;
   /** True when the module wants to see earlier records before the first one. */
   readonly looksBack: boolean;
   /** What it has done up to the last batch that came back. */
@@ -49,7 +51,9 @@ export interface PipelineStep {
   readonly stage: string;
   readonly name: string;
   readonly transform: Transform;
-  readonly onError: ErrorPolicy;
+  /** Of the module's file, where it is known. */
+  readonly sha256?: string | undefined;
+  readonly onError: LastResort;
 }
 
 /** Runs a batch through steps on this thread. @throws MillraceError as `Transform.process` */

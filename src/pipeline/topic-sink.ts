@@ -1,20 +1,24 @@
 import type { RecordFailure } from "../record/index.ts";
-import type { Topic } from "../topic/index.ts";
+import type { SourcePosition, Topic } from "../topic/index.ts";
 import type { Sink } from "./ports.ts";
+
+/** Under which name a topic keeps the place of a source, and whose accumulators those are that come with it. */
+export type PositionOwner = Pick<SourcePosition, "pipeline" | "accumulatorsOf">;
 
 /**
  * A topic as the outbound end of an inbound pipeline: the records of a batch and the position that the source had
  * after them are stored in one transaction, so that a source which can be read again from a place is exactly-once
  * here. Whoever opened the topic closes it.
  */
-export function createTopicSink(topic: Topic, pipeline: string): Sink {
+export function createTopicSink(topic: Topic, owner: string | PositionOwner): Sink {
+  const named = typeof owner === "string" ? { pipeline: owner } : owner;
   return {
     async open(): Promise<void> {},
 
     async write(batch, { source, accumulators }): Promise<readonly RecordFailure[]> {
       await topic.append(
         batch,
-        source === undefined ? undefined : { pipeline, position: source, accumulators },
+        source === undefined ? undefined : { ...named, position: source, accumulators },
       );
       return [];
     },

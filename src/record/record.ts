@@ -1,4 +1,5 @@
 import { utf8 } from "../base/index.ts";
+import { limits } from "../limits.ts";
 
 /** One header of a record. Order and duplicates are kept. */
 export interface Header {
@@ -19,10 +20,21 @@ export interface RecordInput {
 // A name may begin with U+FEFF, which would pass for a mark of the encoding otherwise.
 const names = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** The names of headers are few and come again with each record, so the bytes of some are kept. */
+const knownNames = new Map<string, Uint8Array>();
+
+function nameBytes(name: string): Uint8Array {
+  const known = knownNames.get(name);
+  if (known !== undefined) return known;
+  const bytes = utf8(name);
+  if (knownNames.size < limits.headerNamesKeptMax.default) knownNames.set(name, bytes);
+  return bytes;
+}
+
 /** Bytes of a header block, in the form drawn in `layout.ts`. */
 export function encodeHeaders(headers: readonly Header[]): Uint8Array {
   const parts = headers.map((header) => ({
-    name: utf8(header.name),
+    name: nameBytes(header.name),
     value: header.value,
   }));
   const total = parts.reduce((sum, part) => sum + 8 + part.name.length + part.value.length, 4);

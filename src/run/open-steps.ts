@@ -7,7 +7,7 @@ import {
   type WorldOptions,
 } from "../engine/index.ts";
 import type { Where } from "../errors.ts";
-import type { ErrorPolicy, LookBack, PipelineStep } from "../pipeline/index.ts";
+import type { LastResort, LookBack, PipelineStep } from "../pipeline/index.ts";
 import type { Accumulator } from "../topic/index.ts";
 import { type LoadedStep, placedAt } from "./steps.ts";
 
@@ -15,7 +15,7 @@ import { type LoadedStep, placedAt } from "./steps.ts";
 export interface StepToOpen {
   readonly stage: string;
   readonly name: string;
-  readonly onError: ErrorPolicy;
+  readonly onError: LastResort;
   readonly module: ModuleParts;
   readonly parameters: ReadonlyMap<string, string>;
   readonly accumulator: Uint8Array | undefined;
@@ -63,7 +63,8 @@ export async function openSteps(steps: readonly StepToOpen[], log: Logger): Prom
     const { transforms } = await placedAt(where, () =>
       openChain(chain, { ...world, now: () => performance.now(), log: (line) => logLine(log, line) }),
     );
-    opened.push(...transforms.map((transform) => ({ stage, name, transform, onError })));
+    const { sha256 } = module;
+    opened.push(...transforms.map((transform) => ({ stage, name, transform, sha256, onError })));
   }
   return opened;
 }

@@ -5,26 +5,29 @@ import { openLmdbStore, type Topic, type TopicStore } from "../topic/index.ts";
 
 /** Topics that a connector opens beside the pipeline's own, in the same store or in others. */
 export class OtherTopics {
-  readonly #own: { readonly store: TopicStore; readonly topic: Topic };
+  readonly #own: TopicStore;
+  readonly #taken: readonly string[];
   readonly #opened: TopicStore[] = [];
 
-  constructor(store: TopicStore, topic: Topic) {
-    this.#own = { store, topic };
+  /** @param taken names of the topics that the pipeline reads or writes anyway */
+  constructor(store: TopicStore, taken: readonly string[]) {
+    this.#own = store;
+    this.#taken = taken;
   }
 
   /**
-   * @throws MillraceError `topic.loop` for the pipeline's own topic: a pipeline that feeds itself never ends; and what
-   * opening a store and a topic throws
+   * @throws MillraceError `topic.loop` for the pipeline's own topic, or that of its dead letters: a pipeline that feeds
+   * itself never ends; and what opening a store and a topic throws
    */
   async open(name: string, { create = false, folder }: OpenTopicOptions = {}): Promise<Topic> {
-    const store = folder === undefined ? this.#own.store : await this.#storeIn(folder, create);
-    if (store === this.#own.store && name === this.#own.topic.name) {
+    const store = folder === undefined ? this.#own : await this.#storeIn(folder, create);
+    if (store === this.#own && this.#taken.includes(name)) {
       throw new MillraceError(
         "topic.loop",
         `the pipeline would read from the topic "${name}" what it writes there`,
         {
           where: { topic: name },
-          hint: "name two different topics in `meta.topic` and in the section of the connector",
+          hint: "name different topics in `meta.topic`, in the section of the connector, and for the dead letters",
         },
       );
     }
@@ -44,7 +47,7 @@ export class OtherTopics {
         hint: "check the path; a relative one counts from the config",
       });
     }
-    const known = [this.#own.store, ...this.#opened].find(({ location }) => placeOf(location) === place);
+    const known = [this.#own, ...this.#opened].find(({ location }) => placeOf(location) === place);
     if (place !== undefined && known !== undefined) return known;
     const store = await openLmdbStore(folder);
     this.#opened.push(store);

@@ -1,16 +1,12 @@
 import { type Logger, silentLogger } from "../base/index.ts";
 import type { Plan } from "../config/index.ts";
-import type { ConnectorContext } from "../connector/index.ts";
-import { MillraceError } from "../errors.ts";
 import {
-  createTopicSink,
-  createTopicSource,
+  type DeadLetterBox,
   type FailedRecord,
+  noPipelineCounts,
   Pipeline,
   type PipelineCounts,
-  type PipelineEnd,
-  type Sink,
-  type Source,
+  type ReplayCounts,
   type StageCounts,
 } from "../pipeline/index.ts";
 import {
@@ -21,11 +17,13 @@ import {
   type TopicStore,
 } from "../topic/index.ts";
 import { nodeContext } from "./context.ts";
+import { openEnds } from "./ends.ts";
 import { lockPipeline } from "./lock.ts";
 import { showEarlier } from "./look-back.ts";
 import { openSteps, stepsToOpen } from "./open-steps.ts";
 import { OtherTopics } from "./other-topics.ts";
 import { openProcessor } from "./processor.ts";
+import { type LettersToReplay, openReplay } from "./replay.ts";
 import { type LoadedStep, loadSteps } from "./steps.ts";
 
 export interface RunOptions {
@@ -36,6 +34,10 @@ export interface RunOptions {
   readonly log: Logger;
   /** Told of every record that is left out. */
   readonly onSkip: (record: FailedRecord) => void;
+  /** Told of every record that was kept as a dead letter. */
+  readonly onDeadLetter?: (record: FailedRecord) => void;
+  /** Dead letters that go through the pipeline in place of what its source would bring. */
+  readonly replay?: LettersToReplay | undefined;
 }
 
 /** A pipeline made from a plan: its modules are loaded and have taken their parameters, nothing has been read yet. */
@@ -44,6 +46,8 @@ export interface RunnablePipeline {
   readonly modules: readonly LoadedStep[];
   readonly counts: PipelineCounts;
   readonly stages: readonly StageCounts[];
+  /** What a replay has met so far; undefined for other runs. */
+  readonly replayed: ReplayCounts | undefined;
   /**
    * Takes the pipeline's lock and runs until the source ends or the signal aborts; what was read is delivered then.
    * @throws MillraceError what ended it
@@ -69,6 +73,7 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
     log: options.log,
   });
   let pipeline: Pipeline | undefined;
+  let replayed: (() => ReplayCounts) | undefined;
 
   async function run(signal: AbortSignal): Promise<void> {
     const store = await openLmdbStore(plan.topicFolder ?? options.topicFolder);
@@ -78,7 +83,9 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
         const topic = await openTopic(plan, store);
         const accumulators = topic.accumulators(ownerOf(plan));
         warnOfUnused(accumulators, modules, log);
-        const others = new OtherTopics(store, topic);
+        const deadLetters = await openDeadLetters(plan, store);
+        const taken = [topic.name, ...(deadLetters === undefined ? [] : [deadLetters.topic.name])];
+        const others = new OtherTopics(store, taken);
         const processor = await openProcessor(
           plan.isolation,
           stepsToOpen(modules, accumulators, plan.world),
@@ -86,14 +93,26 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
         );
         try {
           await showEarlier(processor, topic, plan, context.clock);
-          const { source, sink } = await openEnds(plan, topic, {
-            ...context,
-            openTopic: (name, options) => others.open(name, options),
-          });
-          const { onError } = plan;
+          const replay =
+            options.replay === undefined ? undefined : await openReplay(options.replay, plan, store, topic);
+          replayed = replay && (() => replay.source.port.counts);
+          const openOther: OtherTopics["open"] = (name, how) => others.open(name, how);
+          const ends = await openEnds(plan, topic, { ...context, openTopic: openOther }, replay);
+          const { onError, errorWindow } = plan;
           const { clock } = context;
-          pipeline = new Pipeline({ source, processor, sink, onError, clock, onSkip: options.onSkip });
-          const position = plan.direction === "inbound" ? topic.sourcePosition(plan.name) : undefined;
+          const { onSkip, onDeadLetter } = options;
+          pipeline = new Pipeline({
+            ...ends,
+            processor,
+            onError,
+            clock,
+            onSkip,
+            onDeadLetter,
+            deadLetters,
+            errorWindow,
+          });
+          const holder = replay?.holder ?? plan.name;
+          const position = plan.direction === "inbound" ? topic.sourcePosition(holder) : undefined;
           await pipeline.run(position, signal);
         } finally {
           await processor.close();
@@ -111,10 +130,13 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
     plan,
     modules,
     get counts() {
-      return pipeline?.counts ?? { read: 0, delivered: 0, filtered: 0, skipped: 0, inFlight: 0 };
+      return pipeline?.counts ?? noPipelineCounts;
     },
     get stages() {
       return pipeline?.stages ?? [];
+    },
+    get replayed() {
+      return replayed?.();
     },
     run,
   };
@@ -144,31 +166,11 @@ function openTopic(plan: Plan, store: TopicStore): Promise<Topic> {
   return store.open(plan.topic, { create: plan.direction === "inbound" });
 }
 
-interface Ends {
-  readonly source: PipelineEnd<Source>;
-  readonly sink: PipelineEnd<Sink>;
-}
-
-async function openEnds(plan: Plan, topic: Topic, context: ConnectorContext): Promise<Ends> {
-  const topicName = `topic ${topic.name}`;
-  const { connector, settings, extract } = plan;
-  if (plan.direction === "inbound") {
-    if (connector.source === undefined) throw noEnd(plan, "source");
-    return {
-      source: { name: plan.type, port: await connector.source(settings, extract, context) },
-      sink: { name: topicName, port: createTopicSink(topic, plan.name) },
-    };
-  }
-  if (connector.sink === undefined) throw noEnd(plan, "sink");
-  const { consumer, start } = plan;
-  return {
-    source: { name: topicName, port: createTopicSource(topic, { consumer, start, once: context.once }) },
-    sink: { name: plan.type, port: await connector.sink(settings, extract, context) },
-  };
-}
-
-function noEnd(plan: Plan, end: string): MillraceError {
-  return new MillraceError("connector.end", `the connector "${plan.connector.system}" has no ${end}`, {
-    where: { file: plan.file },
-  });
+/** Made before the first record comes: what is wrong with this topic should not wait for a record that fails. */
+async function openDeadLetters(
+  { deadLetterTopic, name }: Plan,
+  store: TopicStore,
+): Promise<DeadLetterBox | undefined> {
+  if (deadLetterTopic === undefined) return undefined;
+  return { topic: await store.open(deadLetterTopic, { create: true }), pipeline: name };
 }

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import { corrupt } from "./failures.ts";
-import type { AccumulatorOwner } from "./topic.ts";
+import type { AccumulatorOwner, SourcePosition } from "./topic.ts";
 
 /*
  * A stored accumulator: CRC-32 of what follows, u32 | bytes.
@@ -13,6 +13,11 @@ export type AccumulatorKey = [kind: string, owner: string, step: string];
 
 export function accumulatorKey(owner: AccumulatorOwner, step: string): AccumulatorKey {
   return "pipeline" in owner ? ["pipeline", owner.pipeline, step] : ["consumer", owner.consumer, step];
+}
+
+/** Whose accumulators are stored with a source's position. */
+export function accumulatorOwner({ pipeline, accumulatorsOf = pipeline }: SourcePosition): AccumulatorOwner {
+  return { pipeline: accumulatorsOf };
 }
 
 export function encodeAccumulator(bytes: Uint8Array): Uint8Array {

@@ -6,6 +6,7 @@ export type {
   AccumulatorOwner,
   Appended,
   Position,
+  SourcePosition,
   StartOffset,
   Topic,
   TopicBounds,

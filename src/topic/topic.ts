@@ -12,6 +12,8 @@ export interface SourcePosition {
   readonly position: Position;
   /** What the pipeline's aggregates have added up to there; what is not named stays as it was stored last. */
   readonly accumulators?: readonly Accumulator[] | undefined;
+  /** Pipeline whose accumulators these are, where it is another one than the place is stored for. */
+  readonly accumulatorsOf?: string | undefined;
 }
 
 /** What an aggregate has added up, under the name of its step. */

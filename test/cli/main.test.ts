@@ -59,7 +59,7 @@ test("on a terminal a run shows its stages while it goes on, and leaves only the
   const words = ["run", join(folder, "in.yaml"), "--once", "--topics", join(folder, "topics")];
   expect(await main(words, worldOf({ stdout, stderr }))).toBe(0);
   expect(screenOf(live, columns)).toEqual([
-    "stage   name         in  out  dropped  failed  records/s",
+    "stage   name         in  out  dropped  failed  letters  records/s",
     "source  http-source   0    0        0       0          -",
     "sink    topic list    0    0        0       0          -",
     "",
@@ -67,7 +67,7 @@ test("on a terminal a run shows its stages while it goes on, and leaves only the
   expect(screenOf(stderr.text, columns)).toEqual([""]);
   expect(stdout.text).toContain("\u001B[32m✓\u001B[39m list-in: done in ");
   expect(screenOf(stdout.text, columns)).toContain(
-    "read 2 = delivered 2 + filtered 0 + skipped 0 + in flight 0",
+    "read 2 = delivered 2 + filtered 0 + dead-lettered 0 + skipped 0 + in flight 0",
   );
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { limits } from "../../src/limits.ts";
 import { inbound, outbound, readConfig } from "./read-config.ts";
 
 /** What is wrong with a config, and exactly what is said about it, place included. */
@@ -216,14 +217,14 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
     ["9:3 filter.accumulator: expected a text or a number, found a mapping"],
   ],
   [
-    "policies that come later, and one that does not",
+    "policies of a step that are none",
     inbound(
-      "filter:\n  - { uses: a.wasm, onError: dead-letter }\n  - { uses: a.wasm, onError: retry }\n  - { uses: a.wasm, onError: skipp }\n",
+      "filter:\n  - { uses: a.wasm, onError: retry }\n  - { uses: a.wasm, onError: { retry: { attempts: 3 } } }\n  - { uses: a.wasm, onError: skipp }\n",
     ),
     [
-      "8:30 filter[0].onError: `dead-letter` is not available yet; use `fail` or `skip`",
-      "9:30 filter[1].onError: `retry` is not available yet; use `fail` or `skip`",
-      '10:30 filter[2].onError: expected one of "fail", "skip", found the text "skipp"; did you mean "skip"?',
+      "8:30 filter[0].onError: `retry` is for the sink: a module gives the same record the same answer, or has changed by the first one",
+      "9:21 filter[1].onError: `retry` is for the sink: a module gives the same record the same answer, or has changed by the first one",
+      '10:30 filter[2].onError: expected one of "fail", "skip", "dead-letter", found the text "skipp"; did you mean "skip"?',
     ],
   ],
   [
@@ -238,6 +239,54 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
       '8:9 millrace.wasi: expected "own" or "wasmer", found the text "node"',
       '11:13 filter.stateful: expected true or false, found the text "perhaps"',
     ],
+  ],
+  [
+    "policies of the ends that are none",
+    outbound(
+      "millrace:\n  onError: retri\n  source: { onError: retry }\n  sink: { onError: { retry: { attempts: 1, backof: 1s, then: retry } } }\n",
+    ),
+    [
+      '7:12 millrace.onError: expected one of "fail", "skip", "dead-letter", "retry" or a mapping, found the text "retri"; did you mean "retry"?',
+      "8:22 millrace.source.onError: `retry` is for the sink: a source that reads a record again gets the same one",
+      "9:41 millrace.sink.onError.retry.attempts: expected a number of at least 2, found the number 1",
+      '9:44 millrace.sink.onError.retry.backof: unknown key; did you mean "backoff"?',
+      '9:62 millrace.sink.onError.retry.then: expected one of "fail", "skip", "dead-letter", found the text "retry"',
+    ],
+  ],
+  [
+    "a window of nothing, one that is too large, and one without a bound",
+    inbound("millrace:\n  error-window: { records: 0, failures: -1 }\n"),
+    [
+      "8:28 millrace.error-window.records: expected a number of at least 1, found the number 0",
+      "8:41 millrace.error-window.failures: expected a number of at least 0, found the number -1",
+    ],
+  ],
+  [
+    "a window that is too large",
+    inbound(
+      `millrace:\n  error-window: { records: ${limits.errorWindowRecordsMax.default + 1}, failures: 1 }\n`,
+    ),
+    ["8:28 millrace.error-window.records: expected a number of at most 1000000, found the number 1000001"],
+  ],
+  [
+    "a window without a bound",
+    inbound("millrace:\n  error-window: { records: 5 }\n"),
+    ["8:3 millrace.error-window.failures: missing; expected a number"],
+  ],
+  [
+    "dead letters in the topic of the pipeline",
+    inbound("millrace:\n  onError: dead-letter\n  dead-letter-topic: quakes\n"),
+    ['9:22 millrace.dead-letter-topic: "quakes" is the topic of the pipeline itself'],
+  ],
+  [
+    "dead letters in a topic that cannot be",
+    inbound("millrace:\n  source: { onError: dead-letter }\n  dead-letter-topic: ../x\n"),
+    ['9:22 millrace.dead-letter-topic: "../x" cannot be the name of a topic'],
+  ],
+  [
+    "a pipeline whose name makes no topic, and dead letters",
+    "meta:\n  name: my pipe\n  type: file-sink\n  topic: quakes\nfile: { path: a }\nmillrace: { onError: dead-letter }\n",
+    ['2:9 millrace.dead-letter-topic: "my pipe-dead-letters" cannot be the name of a topic'],
   ],
   [
     "unknown keys in sections that are ours",

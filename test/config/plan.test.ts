@@ -37,6 +37,10 @@ describe("a plan", () => {
       start: { from: "beginning", skip: 0 },
       steps: [],
       onError: "fail",
+      onSourceError: "fail",
+      onSinkError: "fail",
+      deadLetterTopic: undefined,
+      errorWindow: undefined,
       topicFolder: undefined,
       isolation: "thread",
       batchBytes: limits.batchBytes.default,
@@ -127,6 +131,57 @@ describe("a plan", () => {
     expect(stepsOf(plan)).toEqual(["filter a.wasm skip", "filter b.wasm fail", "filter c.wasm skip"]);
     const { plan: transforms } = await planOf(inbound("transforms: [{ uses: a.wasm, onError: skip }]\n"));
     expect(stepsOf(transforms)).toEqual(["transform a.wasm skip"]);
+  });
+
+  const retryDefaults = {
+    attempts: limits.refusedAttempts.default,
+    backoffMs: limits.retryFirstDelayMsMax.default,
+    backoffMsMax: limits.retryDelayMsMax.default,
+    lastResort: "fail",
+  };
+
+  test("takes the policies of the ends, and of `millrace:` where they say nothing", async () => {
+    const policies = async (millrace: string): Promise<unknown[]> => {
+      const { plan } = await planOf(outbound(`filter: [{ uses: a.wasm }]\nmillrace: ${millrace}\n`));
+      return [plan.onSourceError, plan.steps[0]?.onError, plan.onSinkError];
+    };
+    expect(await policies("{ onError: skip }")).toEqual(["skip", "skip", "skip"]);
+    expect(
+      await policies("{ onError: skip, source: { onError: fail }, sink: { onError: dead-letter } }"),
+    ).toEqual(["fail", "skip", "dead-letter"]);
+    // Only the sink can be asked again; elsewhere a retry ends at once.
+    expect(await policies("{ onError: retry }")).toEqual(["fail", "fail", retryDefaults]);
+    expect(await policies("{ onError: { retry: { then: dead-letter } } }")).toEqual([
+      "dead-letter",
+      "dead-letter",
+      { ...retryDefaults, lastResort: "dead-letter" },
+    ]);
+    const long = "{ retry: { attempts: 2, backoff: 100ms, backoff-max: 30s, then: skip } }";
+    expect(await policies(`{ sink: { onError: ${long} } }`)).toEqual([
+      "fail",
+      "fail",
+      { attempts: 2, backoffMs: 100, backoffMsMax: 30_000, lastResort: "skip" },
+    ]);
+  });
+
+  test("has a topic for dead letters where a policy makes some", async () => {
+    const topic = async (rest: string): Promise<string | undefined> =>
+      (await planOf(inbound(rest))).plan.deadLetterTopic;
+    expect(await topic("")).toBeUndefined();
+    expect(await topic("millrace: { onError: dead-letter }\n")).toBe("quakes-dead-letters");
+    expect(await topic("filter: { uses: a.wasm, onError: dead-letter }\n")).toBe("quakes-dead-letters");
+    expect(
+      await topic("millrace: { onError: { retry: { then: dead-letter } }, dead-letter-topic: bad }\n"),
+    ).toBe("bad");
+    expect(await topic("millrace: { source: { onError: dead-letter } }\n")).toBe("quakes-dead-letters");
+  });
+
+  test("has a window of errors where one is set, up to the largest", async () => {
+    const records = limits.errorWindowRecordsMax.default;
+    const { plan } = await planOf(
+      inbound(`millrace: { error-window: { records: ${records}, failures: 0 } }\n`),
+    );
+    expect(plan.errorWindow).toEqual({ records, failures: 0 });
   });
 
   test.each([

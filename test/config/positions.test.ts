@@ -52,7 +52,7 @@ describe("the place of a problem", () => {
   test("is right in a block text", async () => {
     const config = inbound("filter:\n  uses: a.wasm\n  onError: |\n    skip\n    it\n");
     expect(await problemsOf(config)).toEqual([
-      '9:12 filter.onError: expected one of "fail", "skip", found the text "skip\\nit\\n"',
+      '9:12 filter.onError: expected one of "fail", "skip", "dead-letter", found the text "skip\\nit\\n"',
     ]);
   });
 

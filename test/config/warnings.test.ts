@@ -66,6 +66,12 @@ describe("a config warns", () => {
     ]);
   });
 
+  test("of a topic for dead letters that nothing makes", async () => {
+    expect(await warningsOf(inbound("millrace: { dead-letter-topic: a }\n"))).toEqual([
+      "7:13 millrace.dead-letter-topic: has no effect, since no `onError` says `dead-letter`",
+    ]);
+  });
+
   test("of tags and directives that mean nothing", async () => {
     expect(
       await warningsOf("%FOO bar\n---\nmeta: { name: !x a, type: generate-source, topic: b }\n"),

@@ -14,10 +14,14 @@ describe("run", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const lines = stdout.split("\n");
     expect(lines[0]).toMatch(/^✓ orders-in: done in .*, 5 records read, 5 delivered$/);
-    expect(lines[2]).toMatch(/^stage +name +in +out +dropped +failed +records\/s$/);
-    expect(lines[3]).toMatch(/^source +generate-source +5 +5 +0 +0 +[\d,]+$/);
-    expect(lines[4]).toMatch(/^sink +topic orders +5 +5 +0 +0 +[\d,]+$/);
-    expect(lines.slice(5)).toEqual(["", "read 5 = delivered 5 + filtered 0 + skipped 0 + in flight 0", ""]);
+    expect(lines[2]).toMatch(/^stage +name +in +out +dropped +failed +letters +records\/s$/);
+    expect(lines[3]).toMatch(/^source +generate-source +5 +5 +0 +0 +0 +[\d,]+$/);
+    expect(lines[4]).toMatch(/^sink +topic orders +5 +5 +0 +0 +0 +[\d,]+$/);
+    expect(lines.slice(5)).toEqual([
+      "",
+      "read 5 = delivered 5 + filtered 0 + dead-lettered 0 + skipped 0 + in flight 0",
+      "",
+    ]);
   });
 
   test("with --json prints one line with counts and stages", async () => {
@@ -36,7 +40,7 @@ describe("run", () => {
       config: expect.stringMatching(/\/in\.yaml$/),
       end: "source",
       durationMs: expect.any(Number),
-      counts: { read: 5, delivered: 5, filtered: 0, skipped: 0, inFlight: 0 },
+      counts: { read: 5, delivered: 5, filtered: 0, deadLettered: 0, skipped: 0, inFlight: 0 },
       stages: [
         {
           stage: "source",
@@ -45,6 +49,8 @@ describe("run", () => {
           out: 5,
           dropped: 0,
           failed: 0,
+          deadLettered: 0,
+          retried: 0,
           recordsPerSecond: expect.any(Number),
         },
         {
@@ -54,10 +60,14 @@ describe("run", () => {
           out: 5,
           dropped: 0,
           failed: 0,
+          deadLettered: 0,
+          retried: 0,
           recordsPerSecond: expect.any(Number),
         },
       ],
       skipped: [],
+      deadLetterTopic: null,
+      deadLettered: [],
       warnings: [],
     });
   });
@@ -106,7 +116,7 @@ describe("records that fail", () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^✗ orders-out: failed after/);
     expect(stdout).toContain(
-      `read ${records} = delivered 0 + filtered 0 + skipped 0 + in flight ${records}\n`,
+      `read ${records} = delivered 0 + filtered 0 + dead-lettered 0 + skipped 0 + in flight ${records}\n`,
     );
     expect(stderr).toMatch(/^✗ sink \S+ failed a record/);
     expect(stderr).toContain("\n  at orders@0\n");

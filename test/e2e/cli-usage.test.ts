@@ -7,18 +7,28 @@ describe("help", () => {
   test("of the program lists the commands", async () => {
     const { code, stdout, stderr } = await millrace(["--help"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const command of ["run", "topic", "validate", "build"]) expect(stdout).toContain(`\n  ${command}`);
+    for (const command of ["run", "topic", "dlq", "validate", "build"])
+      expect(stdout).toContain(`\n  ${command}`);
   });
 
-  test.each([["run"], ["topic"], ["topic", "list"], ["topic", "consume"], ["validate"], ["build"]])(
-    "of a command has examples: %s %s",
-    async (...words) => {
-      const { code, stdout } = await millrace([...words, "--help"]);
-      expect(code).toBe(0);
-      expect(stdout).toContain(`Usage: millrace ${words.join(" ")} `);
-      expect(stdout).toContain(`Examples:\n  millrace ${words.join(" ")}`);
-    },
-  );
+  test.each([
+    ["run"],
+    ["topic"],
+    ["topic", "list"],
+    ["topic", "consume"],
+    ["dlq"],
+    ["dlq", "list"],
+    ["dlq", "show"],
+    ["dlq", "replay"],
+    ["dlq", "drop"],
+    ["validate"],
+    ["build"],
+  ])("of a command has examples: %s %s", async (...words) => {
+    const { code, stdout } = await millrace([...words, "--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: millrace ${words.join(" ")} `);
+    expect(stdout).toContain(`Examples:\n  millrace ${words.join(" ")}`);
+  });
 
   test("is what a call without a command gets, as an error", async () => {
     const { code, stdout, stderr } = await millrace([]);

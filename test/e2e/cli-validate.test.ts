@@ -23,10 +23,10 @@ describe("validate", () => {
       "",
       "orders-in, inbound",
       "stage  name  kind  ABI  on error  sha256",
-      "source  generate-source",
+      "source  generate-source  fail",
     ]);
     expect(lines[5]).toMatch(/^filter {2}json-filter\.wasm {2}filter {2}packed {2}fail {2}[0-9a-f]{12}$/);
-    expect(lines[6]).toBe("sink  topic orders");
+    expect(lines[6]).toBe("sink  topic orders  fail");
     expect(lines[8]).toMatch(/^topics are in .*\/\.millrace$/);
   });
 
@@ -42,6 +42,9 @@ describe("validate", () => {
       topic: "orders",
       topicFolder: expect.stringMatching(/\/\.millrace$/),
       config: expect.stringMatching(/\/in\.yaml$/),
+      sourceOnError: "fail",
+      sinkOnError: "fail",
+      deadLetterTopic: null,
       steps: [
         {
           stage: "filter",
@@ -61,7 +64,16 @@ describe("validate", () => {
     const cwd = await folderWith({ "out.yaml": fileSinkConfig("out.txt") });
     const { code, stdout } = await millrace(["validate", "out.yaml"], { cwd });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/orders-out, outbound\n.*\nsource +topic orders\nsink +file-sink\n/);
+    expect(stdout).toMatch(/orders-out, outbound\n.*\nsource +topic orders +fail\nsink +file-sink +fail\n/);
+  });
+
+  test("tells policies, and where dead letters go", async () => {
+    const policy =
+      "millrace: { onError: skip, sink: { onError: { retry: { attempts: 3, then: dead-letter } } } }";
+    const cwd = await folderWith({ "out.yaml": fileSinkConfig("out.txt", [policy]) });
+    const { stdout } = await millrace(["validate", "out.yaml"], { cwd });
+    expect(stdout).toMatch(/\nsource +topic orders +skip\nsink +file-sink +3 attempts, then dead-letter\n/);
+    expect(stdout).toContain("\ndead letters go to the topic orders-out-dead-letters\n");
   });
 
   test("reads nothing and leaves nothing behind", async () => {

@@ -30,7 +30,11 @@ test("npm start does the main job: every strong earthquake of the feed, and no o
     .trimEnd()
     .split("\n");
   expect(lines.map((line) => JSON.parse(line))).toEqual(expected);
-  expect(stdout).toContain("read 1,707 = delivered 128 + filtered 1,579 + skipped 0 + in flight 0");
-  expect(stdout).toContain("read 128 = delivered 128 + filtered 0 + skipped 0 + in flight 0");
+  expect(stdout).toContain(
+    "read 1,707 = delivered 128 + filtered 1,579 + dead-lettered 0 + skipped 0 + in flight 0",
+  );
+  expect(stdout).toContain(
+    "read 128 = delivered 128 + filtered 0 + dead-lettered 0 + skipped 0 + in flight 0",
+  );
   expect(stdout).toContain(lines[0]);
 });

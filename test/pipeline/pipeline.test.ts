@@ -31,8 +31,8 @@ function partsOf(
   };
 }
 
-function addsUp({ read, delivered, filtered, skipped, inFlight }: PipelineCounts): boolean {
-  return read === delivered + filtered + skipped + inFlight && inFlight >= 0;
+function addsUp({ read, delivered, filtered, deadLettered, skipped, inFlight }: PipelineCounts): boolean {
+  return read === delivered + filtered + deadLettered + skipped + inFlight && inFlight >= 0;
 }
 
 /** A sink that tells when it was flushed. */
@@ -66,7 +66,14 @@ describe("a pipeline", () => {
     );
     await pipeline.run(undefined, never);
     expect(sink.taken).toEqual(["a", "b", "c"]);
-    expect(pipeline.counts).toEqual({ read: 4, delivered: 3, filtered: 1, skipped: 0, inFlight: 0 });
+    expect(pipeline.counts).toEqual({
+      read: 4,
+      delivered: 3,
+      filtered: 1,
+      deadLettered: 0,
+      skipped: 0,
+      inFlight: 0,
+    });
     expect(journal.slice(0, 2)).toEqual(["sink open", "source open"]);
     expect(journal.slice(-2)).toEqual(["source close", "sink close"]);
     for (const index of [0, 1]) {
@@ -104,7 +111,14 @@ describe("a pipeline", () => {
     open();
     await run;
     expect(sink.taken).toEqual(readings.map(({ values }) => values[0]));
-    expect(pipeline.counts).toEqual({ read: 40, delivered: 20, filtered: 20, skipped: 0, inFlight: 0 });
+    expect(pipeline.counts).toEqual({
+      read: 40,
+      delivered: 20,
+      filtered: 20,
+      deadLettered: 0,
+      skipped: 0,
+      inFlight: 0,
+    });
   });
 
   test("drains what was read when it is told to stop", async () => {
@@ -146,7 +160,14 @@ describe("a pipeline", () => {
     expect(sink.taken).toEqual(["a"]);
     expect(journal).toContain("ack 0");
     expect(journal).not.toContain("ack 1");
-    expect(pipeline.counts).toEqual({ read: 4, delivered: 1, filtered: 0, skipped: 0, inFlight: 3 });
+    expect(pipeline.counts).toEqual({
+      read: 4,
+      delivered: 1,
+      filtered: 0,
+      deadLettered: 0,
+      skipped: 0,
+      inFlight: 3,
+    });
     expect(journal.slice(-2)).toEqual(["source close", "sink close"]);
   });
 
@@ -166,7 +187,14 @@ describe("a pipeline", () => {
     const pipeline = new Pipeline(partsOf(source, sink, "skip", skipped));
     await pipeline.run(undefined, never);
     expect(sink.taken).toEqual(["a"]);
-    expect(pipeline.counts).toEqual({ read: 5, delivered: 1, filtered: 1, skipped: 3, inFlight: 0 });
+    expect(pipeline.counts).toEqual({
+      read: 5,
+      delivered: 1,
+      filtered: 1,
+      deadLettered: 0,
+      skipped: 3,
+      inFlight: 0,
+    });
     expect(skipped.map(({ stage, where }) => ({ stage, where }))).toEqual([
       { stage: "source", where: { file: "in.txt", line: 3 } },
       { stage: "filter", where: { topic: "scripted", offset: 1 } },
@@ -207,7 +235,14 @@ describe("a pipeline", () => {
       "source close",
       "sink close",
     ]);
-    expect(pipeline.counts).toEqual({ read: 2, delivered: 1, filtered: 0, skipped: 0, inFlight: 1 });
+    expect(pipeline.counts).toEqual({
+      read: 2,
+      delivered: 1,
+      filtered: 0,
+      deadLettered: 0,
+      skipped: 0,
+      inFlight: 1,
+    });
   });
 
   test("ends with the sink's error, reads no more, and closes both ends", async () => {

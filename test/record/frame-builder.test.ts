@@ -133,3 +133,11 @@ describe("limits of a frame that is built", () => {
     expect(() => build(rest + 1).finish()).toThrow(expect.objectContaining({ code: "frame.too-large" }));
   });
 });
+
+test("names of headers are written right, more of them than are kept too", () => {
+  const names = Array.from({ length: limits.headerNamesKeptMax.default + 5 }, (_, i) => `näme ${i}`);
+  for (let round = 0; round < 2; round++) {
+    const records = names.map((name) => ({ value: "", headers: [{ name, value: new Uint8Array(0) }] }));
+    expect(Array.from(Batch.of(frameOf(records)), ({ headers }) => headers[0]?.name)).toEqual(names);
+  }
+});

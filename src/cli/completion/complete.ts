@@ -1,5 +1,7 @@
 import type { Argument, Command, Option } from "commander";
 import { connectorTypes } from "../../config/index.ts";
+import type { Topic, TopicSummary } from "../../topic/index.ts";
+import { letterTopics } from "../dlq/letters.ts";
 import { addConnectors } from "../run/command.ts";
 import type { Session } from "../session.ts";
 import { withTopics } from "../topic/store.ts";
@@ -128,13 +130,18 @@ async function topics(words: readonly string[], session: Session): Promise<reado
   const folder = at === -1 ? undefined : words[at + 1];
   try {
     const found = await withTopics(folder === undefined ? {} : { topics: folder }, session, async (store) =>
-      store === undefined ? [] : store.list(),
+      words[0] === "dlq" ? summariesOf(await letterTopics(store)) : ((await store?.list()) ?? []),
     );
     return found.map(({ name, first, next }) => ({ word: name, meaning: `${next - first} records` }));
   } catch {
     // Nobody wants an error message in the middle of typing.
     return [];
   }
+}
+
+/** Those that `dlq` is about. */
+function summariesOf(topics: readonly Topic[]): readonly Pick<TopicSummary, "name" | "first" | "next">[] {
+  return topics.map((topic) => ({ name: topic.name, ...topic.bounds() }));
 }
 
 function fitting(candidates: readonly Candidate[], typed: string): readonly string[] {

@@ -7,7 +7,7 @@ import {
   readPlan,
 } from "../../config/index.ts";
 import { MillraceError } from "../../errors.ts";
-import { preparePipeline, type RunnablePipeline } from "../../run/index.ts";
+import { type LettersToReplay, preparePipeline, type RunnablePipeline } from "../../run/index.ts";
 import type { Outcome } from "../outcome.ts";
 import { type Message, perSecond, warningLines } from "../output/index.ts";
 import type { Session } from "../session.ts";
@@ -15,7 +15,7 @@ import { topicFolderOf } from "../topic-folder.ts";
 import type { RunCommandOptions } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { type RunEnd, type RunResult, runResult } from "./result.ts";
-import { SkipReport } from "./skip-report.ts";
+import { deadLettering, SkipReport } from "./skip-report.ts";
 import { runSummary, runText } from "./summary.ts";
 
 /**
@@ -29,7 +29,8 @@ export async function runCommand(
   session: Session,
 ): Promise<Outcome<RunResult>> {
   const { plan, warnings } = await readConfig(config);
-  return runPlan({ plan, warnings, config: plan.file }, options, session);
+  const { outcome } = await runPlan({ plan, warnings, config: plan.file }, options, session);
+  return outcome;
 }
 
 /** A plan, and where it is from. */
@@ -38,6 +39,14 @@ export interface PlanToRun extends ReadPlan {
   readonly config: string | null;
   /** Looks at the pipeline before anything is read. @throws MillraceError what speaks against it */
   readonly check?: (pipeline: RunnablePipeline) => void;
+  /** Dead letters that go through the pipeline in place of what its source would bring. */
+  readonly replay?: LettersToReplay | undefined;
+}
+
+/** How a run went, and the pipeline that ran. */
+export interface PlanRun {
+  readonly outcome: Outcome<RunResult>;
+  readonly pipeline: RunnablePipeline;
 }
 
 /**
@@ -45,25 +54,29 @@ export interface PlanToRun extends ReadPlan {
  * @throws MillraceError what keeps the pipeline from being made
  */
 export async function runPlan(
-  { plan, warnings, config, check }: PlanToRun,
+  { plan, warnings, config, check, replay }: PlanToRun,
   options: RunCommandOptions,
   session: Session,
-): Promise<Outcome<RunResult>> {
+): Promise<PlanRun> {
   const { screen, stderr, stdout, world } = session;
   const warn = (message: Message): void => screen.print(warningLines(message, stderr.style).join("\n"));
   for (const warning of warnings) warn(warning);
   const skips = new SkipReport(warn);
+  const letters = new SkipReport(warn, deadLettering(plan.deadLetterTopic ?? ""));
   const pipeline = await preparePipeline(plan, {
     once: options.once === true,
     topicFolder: topicFolderOf(options.topics, world.environment).path,
     log: loggerFor(session, options.quiet === true),
     onSkip: (record) => skips.add(record),
+    onDeadLetter: (record) => letters.add(record),
+    replay,
   });
   check?.(pipeline);
   const run = await timedRun(pipeline, session, options.quiet === true);
-  const result = { ...endOf(pipeline, run, skips, warnings), config };
+  const reports = { skipped: skips.shown, deadLettered: letters.shown };
+  const result = { ...endOf(pipeline, run, reports, warnings), config };
   const tellsNothing = options.quiet === true || (run.error !== undefined && result.counts.read === 0);
-  return {
+  const outcome = {
     summary: runSummary(result),
     result,
     text: tellsNothing ? undefined : runText(result, isStdoutTaken(plan) ? stderr.style : stdout.style),
@@ -71,6 +84,7 @@ export async function runPlan(
     // Records and what is said about them must not be mixed.
     onStderr: isStdoutTaken(plan),
   };
+  return { outcome, pipeline };
 }
 
 /** Whether the pipeline's sink writes its records to standard output. */
@@ -130,11 +144,11 @@ async function timedRun(pipeline: RunnablePipeline, session: Session, quiet: boo
 function endOf(
   { plan, counts, stages }: RunnablePipeline,
   { end, durationMs }: TimedRun,
-  skips: SkipReport,
+  reports: Pick<RunResult, "skipped" | "deadLettered">,
   warnings: readonly ConfigWarning[],
 ): RunResult {
   const rows = stages.map((stage) => ({ ...stage, recordsPerSecond: perSecond(stage.in, durationMs) }));
-  return runResult(plan, { end, durationMs, counts, rows, skipped: skips.shown, warnings });
+  return runResult(plan, { end, durationMs, counts, rows, ...reports, warnings });
 }
 
 /** In a pipe only what needs attention is told; on a terminal also what happens. */

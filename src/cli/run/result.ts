@@ -17,15 +17,22 @@ export interface RunResult {
   readonly topic: string;
   /** Absolute path of the config; null for a connector that was run with flags. */
   readonly config: string | null;
-  /** `source`: it had no more records. `signal`: it was stopped, and what was read has arrived. */
+  /**
+   * `source`: it had no more records. `signal`: it was stopped, and what was read has arrived, except for what waited to
+   * be handed to the sink again.
+   */
   readonly end: RunEnd;
   readonly durationMs: number;
-  /** Of input records: read = delivered + filtered + skipped + inFlight. */
+  /** Of input records: read = delivered + filtered + deadLettered + skipped + inFlight. */
   readonly counts: PipelineCounts;
   /** In the order in which records pass them. */
   readonly stages: readonly StageResult[];
   /** The first skipped records of each stage. */
   readonly skipped: readonly SkippedRecord[];
+  /** Where dead letters go; null where no policy makes any. */
+  readonly deadLetterTopic: string | null;
+  /** The first records of each stage that were kept as dead letters. */
+  readonly deadLettered: readonly SkippedRecord[];
   readonly warnings: readonly { readonly where: string; readonly message: string }[];
 }
 
@@ -40,11 +47,12 @@ export interface Ending {
   readonly counts: PipelineCounts;
   readonly rows: readonly StageRow[];
   readonly skipped: readonly SkippedRecord[];
+  readonly deadLettered: readonly SkippedRecord[];
   readonly warnings: readonly ConfigWarning[];
 }
 
 export function runResult(plan: Plan, ending: Ending): RunResult {
-  const { end, durationMs, counts, rows, skipped, warnings } = ending;
+  const { end, durationMs, counts, rows, skipped, deadLettered, warnings } = ending;
   checkCounts(counts, end);
   return {
     pipeline: plan.name,
@@ -57,15 +65,20 @@ export function runResult(plan: Plan, ending: Ending): RunResult {
     counts,
     stages: rows.map((row) => ({ ...row, recordsPerSecond: rounded(row.recordsPerSecond) })),
     skipped,
+    deadLetterTopic: plan.deadLetterTopic ?? null,
+    deadLettered,
     warnings: warnings.map(({ where, message }) => ({ where: formatWhere(where), message })),
   };
 }
 
 /** Guards the promise that no record is lost unsaid. */
-function checkCounts({ read, delivered, filtered, skipped, inFlight }: PipelineCounts, end: RunEnd): void {
-  assert(read === delivered + filtered + skipped + inFlight, "the counts of a pipeline add up");
+function checkCounts(counts: PipelineCounts, end: RunEnd): void {
+  const { read, delivered, filtered, deadLettered, skipped, inFlight } = counts;
+  const settled = delivered + filtered + deadLettered + skipped;
+  assert(read === settled + inFlight, "the counts of a pipeline add up");
   assert(inFlight >= 0, "no record is settled twice");
-  assert(inFlight === 0 || end === "failure", "a run that ends well has nothing in flight");
+  // A stop does not wait for the next attempt at the sink.
+  assert(inFlight === 0 || end !== "source", "a run that ends by itself has nothing in flight");
 }
 
 function rounded(rate: number | undefined): number | null {

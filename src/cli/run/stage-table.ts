@@ -8,6 +8,7 @@ const columns: readonly Column[] = [
   { header: "out", align: "right" },
   { header: "dropped", align: "right" },
   { header: "failed", align: "right" },
+  { header: "letters", align: "right" },
   { header: "records/s", align: "right" },
 ];
 
@@ -27,6 +28,7 @@ export function stageTable(rows: readonly StageRow[], style: Style, columnsMax?:
       formatCount(row.out),
       formatCount(row.dropped),
       formatCount(row.failed),
+      formatCount(row.deadLettered),
       formatRate(row.recordsPerSecond),
     ]),
     { cut: style.glyphs.cut, ...(columnsMax === undefined ? {} : { columnsMax }) },

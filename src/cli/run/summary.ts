@@ -8,7 +8,8 @@ export function runSummary({ pipeline, end, durationMs, counts }: RunResult): st
   const time = formatDuration(durationMs);
   const how = { source: `done in ${time}`, signal: `stopped after ${time}`, failure: `failed after ${time}` };
   const records = `${plural(counts.read, "record")} read, ${formatCount(counts.delivered)} delivered`;
-  return `${pipeline}: ${how[end]}, ${records}`;
+  const letters = counts.deadLettered === 0 ? "" : `, ${formatCount(counts.deadLettered)} dead-lettered`;
+  return `${pipeline}: ${how[end]}, ${records}${letters}`;
 }
 
 /** The closing table, and the line that adds up. */
@@ -26,14 +27,26 @@ export function runText(result: RunResult, style: Style): string {
     ...lines,
     "",
     countsLine(result.counts),
+    ...closingLines(result),
   ].join("\n");
 }
 
-/** `read 5 = delivered 2 + filtered 3 + skipped 0 + in flight 0`. */
-function countsLine({ read, delivered, filtered, skipped, inFlight }: PipelineCounts): string {
+/** What to do about the records that did not arrive. */
+function closingLines({ counts, deadLetterTopic, end }: RunResult): string[] {
+  const show = `\`millrace dlq show ${deadLetterTopic}\``;
+  const letters =
+    counts.deadLettered === 0 ? [] : [`dead letters are in ${deadLetterTopic}; ${show} shows them`];
+  const waits = counts.inFlight > 0 && end === "signal";
+  return waits ? [...letters, "what is in flight is read again by the next run"] : letters;
+}
+
+/** `read 5 = delivered 2 + filtered 3 + dead-lettered 0 + skipped 0 + in flight 0`. */
+function countsLine(counts: PipelineCounts): string {
+  const { read, delivered, filtered, deadLettered, skipped, inFlight } = counts;
   const parts = [
     `delivered ${formatCount(delivered)}`,
     `filtered ${formatCount(filtered)}`,
+    `dead-lettered ${formatCount(deadLettered)}`,
     `skipped ${formatCount(skipped)}`,
     `in flight ${formatCount(inFlight)}`,
   ];

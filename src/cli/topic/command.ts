@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
-import { MillraceError } from "../../errors.ts";
 import { examples, jsonOption, topicsOption } from "../help.ts";
 import type { CommonOptions, Session } from "../session.ts";
+import { parseCount, parseWhole, wrongValue } from "../whole-number.ts";
 import { addCreateCommand, addDeleteCommand, addProduceCommand } from "./change-commands.ts";
 import type { ConsumeOptions } from "./consume.ts";
 import type { StartPoint } from "./range.ts";
@@ -86,19 +86,4 @@ function parseStart(text: string): StartPoint {
   const offset = parseWhole(text);
   if (offset === undefined) throw wrongValue("--from", text, "beginning, end, or an offset such as 100");
   return offset;
-}
-
-function parseCount(text: string): number {
-  const count = parseWhole(text);
-  if (count === undefined || count === 0) throw wrongValue("--count", text, "a whole number from 1 on");
-  return count;
-}
-
-function parseWhole(text: string): number | undefined {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  return Number.isSafeInteger(value) ? value : undefined;
-}
-
-function wrongValue(option: string, text: string, expected: string): MillraceError {
-  return new MillraceError("cli.usage", `${option} cannot be "${text}"`, { hint: `give ${expected}` });
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { assert, textOf, utf8 } from "../../base/index.ts";
-import type { RecordView } from "../../record/index.ts";
+import type { Header, RecordView } from "../../record/index.ts";
 
 export type RecordFormat = "value" | "key-value" | "json";
 
@@ -56,7 +56,11 @@ function lineOf(record: RecordView, format: RecordFormat): readonly Uint8Array[]
   return [utf8(JSON.stringify(printedRecord(record))), lineFeed];
 }
 
-function printedRecord(record: RecordView): PrintedRecord {
+/** @param headers those to print, where they are not all that the record has */
+export function printedRecord(
+  record: RecordView,
+  headers: readonly Header[] = record.headers,
+): PrintedRecord {
   const { key, offset } = record;
   assert(offset !== undefined, "the records of a topic have offsets");
   const keyText = key === undefined ? undefined : printedBytes(key);
@@ -68,7 +72,7 @@ function printedRecord(record: RecordView): PrintedRecord {
     ...(keyText?.encoding === undefined ? {} : { keyEncoding: keyText.encoding }),
     value: text,
     ...(encoding === undefined ? {} : { valueEncoding: encoding }),
-    headers: record.headers.map((header) => {
+    headers: headers.map((header) => {
       const value = printedBytes(header.value);
       return {
         name: header.name,

@@ -1,6 +1,7 @@
 import { silentLogger } from "../../base/index.ts";
 import { type Plan, readPlan } from "../../config/index.ts";
 import { formatWhere } from "../../errors.ts";
+import type { ErrorPolicy } from "../../pipeline/index.ts";
 import { type LoadedStep, preparePipeline } from "../../run/index.ts";
 import type { Outcome } from "../outcome.ts";
 import { warningLines } from "../output/index.ts";
@@ -47,8 +48,24 @@ function described({
   type,
   topic,
   file,
+  onSourceError,
+  onSinkError,
+  deadLetterTopic,
 }: Plan): Omit<ValidationResult, "topicFolder" | "steps" | "warnings"> {
-  return { pipeline: name, direction, type, topic, config: file };
+  return {
+    pipeline: name,
+    direction,
+    type,
+    topic,
+    config: file,
+    sourceOnError: onSourceError,
+    sinkOnError: policyWords(onSinkError),
+    deadLetterTopic: deadLetterTopic ?? null,
+  };
+}
+
+function policyWords(policy: ErrorPolicy): string {
+  return typeof policy === "string" ? policy : `${policy.attempts} attempts, then ${policy.lastResort}`;
 }
 
 function validatedStep({ plan, module }: LoadedStep): ValidatedStep {

@@ -11,6 +11,11 @@ export interface ValidationResult {
   readonly config: string;
   /** In the order in which records pass them. */
   readonly steps: readonly ValidatedStep[];
+  /** What happens to records that the source or the sink refuses, in words. */
+  readonly sourceOnError: string;
+  readonly sinkOnError: string;
+  /** Where dead letters go; null where no policy makes any. */
+  readonly deadLetterTopic: string | null;
   readonly warnings: readonly { readonly where: string; readonly message: string }[];
 }
 

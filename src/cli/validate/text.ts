@@ -8,9 +8,16 @@ const columns = ["stage", "name", "kind", "ABI", "on error", "sha256"].map((head
 
 /** What would run, for people. */
 export function validationText(result: ValidationResult, config: string, style: Style): string {
-  const { direction, type, topic, steps, warnings } = result;
-  const connector = (stage: string): string[] => [stage, type];
-  const topicRow = (stage: string): string[] => [stage, `topic ${topic}`];
+  const { direction, type, topic, steps, warnings, deadLetterTopic } = result;
+  const end = (stage: "source" | "sink", name: string): string[] => [
+    stage,
+    name,
+    "",
+    "",
+    stage === "source" ? result.sourceOnError : result.sinkOnError,
+  ];
+  const connector = (stage: "source" | "sink"): string[] => end(stage, type);
+  const topicRow = (stage: "source" | "sink"): string[] => end(stage, `topic ${topic}`);
   const rows = [
     direction === "inbound" ? connector("source") : topicRow("source"),
     ...steps.map((step) => [
@@ -32,6 +39,7 @@ export function validationText(result: ValidationResult, config: string, style: 
     style.bold(header),
     ...lines,
     "",
+    ...(deadLetterTopic === null ? [] : [`dead letters go to the topic ${printable(deadLetterTopic)}`]),
     `topics are in ${printable(result.topicFolder)}`,
   ].join("\n");
 }

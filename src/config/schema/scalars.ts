@@ -6,7 +6,8 @@ import {
   parseSizeBytes,
   sizeExamples,
 } from "../../base/index.ts";
-import type { ErrorPolicy } from "../../pipeline/index.ts";
+import { limits } from "../../limits.ts";
+import type { ErrorPolicy, LastResort } from "../../pipeline/index.ts";
 
 /** A size in bytes: a text such as `16 MB`, or a whole number. */
 export const sizeSchema = z
@@ -29,11 +30,53 @@ export const durationSchema = z
     return z.NEVER;
   });
 
-const laterPolicies: readonly unknown[] = ["dead-letter", "retry"];
+const lastResorts = ["fail", "skip", "dead-letter"] as const;
 
-/** What happens to a record that fails. */
-export const errorPolicySchema: z.ZodType<ErrorPolicy> = z.enum(["fail", "skip"], {
-  // Without words of its own, a problem gets those of every other choice.
-  error: ({ input }) =>
-    laterPolicies.includes(input) ? `\`${input}\` is not available yet; use \`fail\` or \`skip\`` : undefined,
+/**
+ * What happens to a record that fails where trying again cannot help.
+ * @param because why it cannot, for those who write `retry` there
+ */
+export function lastResortSchema(because: string): z.ZodType<LastResort> {
+  return z.enum(lastResorts, {
+    // Without words of its own, a problem gets those of every other choice.
+    error: ({ input }) => (isRetry(input) ? `\`retry\` is for the sink: ${because}` : undefined),
+  });
+}
+
+function isRetry(input: unknown): boolean {
+  return input === "retry" || (typeof input === "object" && input !== null && "retry" in input);
+}
+
+const retrySchema = z.strictObject({
+  attempts: z
+    .int()
+    .min(2)
+    .default(limits.refusedAttempts.default)
+    .describe("How often a record is handed over in all, the first time included."),
+  backoff: durationSchema
+    .optional()
+    .describe(
+      "Longest delay before the second attempt, 500ms where it is absent; it doubles with each further one.",
+    ),
+  "backoff-max": durationSchema.optional().describe("Longest delay of all, 60s where it is absent."),
+  // biome-ignore lint/suspicious/noThenProperty: a key of the config, which reads as a sentence
+  then: z.enum(lastResorts).default("fail").describe("What happens when the last attempt fails too."),
 });
+
+/** What happens to a record that fails; `retry` in its short form has all defaults. */
+export const errorPolicySchema: z.ZodType<ErrorPolicy, string | object> = z
+  .union([
+    z.enum([...lastResorts, "retry"]),
+    z.strictObject({ retry: retrySchema.describe("To hand a record that the sink refuses to it again.") }),
+  ])
+  .transform((given) => {
+    if (typeof given === "string" && given !== "retry") return given;
+    const retry = typeof given === "string" ? retrySchema.parse({}) : given.retry;
+    const { attempts, backoff, "backoff-max": backoffMax, then } = retry;
+    return {
+      attempts,
+      backoffMs: backoff ?? limits.retryFirstDelayMsMax.default,
+      backoffMsMax: backoffMax ?? limits.retryDelayMsMax.default,
+      lastResort: then,
+    };
+  });

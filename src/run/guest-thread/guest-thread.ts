@@ -62,7 +62,7 @@ class GuestThread implements Processor {
     const reply = await this.#reply();
     assert(reply.kind === "opened", "the first reply of a guest thread says what it has opened");
     this.#counts = reply.steps.map(({ counts }) => counts);
-    this.#steps = steps.map(({ stage, name, onError }, index) => {
+    this.#steps = steps.map(({ stage, name, onError, module: { sha256 } }, index) => {
       const { module, looksBack } = reply.steps[index] as OpenedStep;
       const countsNow = (): OpenedStep["counts"] => this.#counts[index] as OpenedStep["counts"];
       return {
@@ -70,6 +70,7 @@ class GuestThread implements Processor {
         name,
         onError,
         module,
+        sha256,
         looksBack,
         get counts() {
           return countsNow();

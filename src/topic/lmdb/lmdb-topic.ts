@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { assert, type Clock } from "../../base/index.ts";
 import { MillraceError } from "../../errors.ts";
 import { type Batch, type Frame, FrameBuffer } from "../../record/index.ts";
-import { type AccumulatorKey, accumulatorKey, encodeAccumulator } from "../accumulators.ts";
+import { type AccumulatorKey, accumulatorKey, accumulatorOwner, encodeAccumulator } from "../accumulators.ts";
 import { storeClosed } from "../failures.ts";
 import { checkHolderName } from "../names.ts";
 import { RecordWaiters } from "../record-waiters.ts";
@@ -69,7 +69,8 @@ export class LmdbTopic implements Topic {
     const { frames, meta, positions, accumulators } = this.#environment;
     const bytes = batch.count === 0 ? undefined : encodeFrame(batch, this.#buffer);
     const position = source === undefined ? undefined : JSON.stringify(source.position);
-    const kept = source === undefined ? [] : storedAccumulators(source, source.accumulators ?? []);
+    const kept =
+      source === undefined ? [] : storedAccumulators(accumulatorOwner(source), source.accumulators ?? []);
     const timestamp = this.#surroundings.clock.now();
     for (;;) {
       const first = this.#stored.now((stored) => stored.bounds().next);

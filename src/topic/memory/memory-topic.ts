@@ -1,6 +1,6 @@
 import { assert, type Clock } from "../../base/index.ts";
 import { type Batch, type Frame, FrameBuffer } from "../../record/index.ts";
-import { accumulatorKey } from "../accumulators.ts";
+import { accumulatorKey, accumulatorOwner } from "../accumulators.ts";
 import { storeClosed } from "../failures.ts";
 import { checkHolderName } from "../names.ts";
 import { RecordWaiters } from "../record-waiters.ts";
@@ -53,7 +53,7 @@ export class MemoryTopic implements Topic {
     }
     if (source !== undefined) {
       this.#positions.set(source.pipeline, JSON.stringify(source.position));
-      this.#keep({ pipeline: source.pipeline }, source.accumulators ?? []);
+      this.#keep(accumulatorOwner(source), source.accumulators ?? []);
     }
     this.#waiters.wake();
     return { firstOffset, nextOffset: this.#next };

@@ -5,7 +5,7 @@ import type { StageCounts } from "../../../src/pipeline/index.ts";
 import { FakeStream } from "../support/fake-stream.ts";
 import { screenOf } from "../support/terminal-screen.ts";
 
-const columns = 70;
+const columns = 80;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -14,10 +14,12 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const nothing = { dropped: 0, failed: 0, deadLettered: 0, retried: 0 };
+
 function stagesAt(count: number): StageCounts[] {
   return [
-    { stage: "source", name: "file-source", in: count, out: count, dropped: 0, failed: 0 },
-    { stage: "filter", name: "json-filter.wasm", in: count, out: count / 2, dropped: count / 2, failed: 0 },
+    { ...nothing, stage: "source", name: "file-source", in: count, out: count },
+    { ...nothing, stage: "filter", name: "json-filter.wasm", in: count, out: count / 2, dropped: count / 2 },
   ];
 }
 
@@ -47,9 +49,9 @@ test("on a terminal there is one line for each stage, kept up to date in place",
   stages = stagesAt(1000);
   vi.advanceTimersByTime(250);
   expect(screenOf(stream.text, columns)).toEqual([
-    "stage   name                 in    out  dropped  failed  records/s",
-    "source  file-source       1,000  1,000        0       0      4,000",
-    "filter  json-filter.wasm  1,000    500      500       0      4,000",
+    "stage   name                 in    out  dropped  failed  letters  records/s",
+    "source  file-source       1,000  1,000        0       0        0      4,000",
+    "filter  json-filter.wasm  1,000    500      500       0        0      4,000",
     "",
   ]);
   progress.stop();

@@ -17,7 +17,7 @@ const plan = {
 const ending: Ending = {
   end: "source",
   durationMs: 1234,
-  counts: { read: 1707, delivered: 300, filtered: 1400, skipped: 7, inFlight: 0 },
+  counts: { read: 1707, delivered: 300, filtered: 1400, deadLettered: 0, skipped: 7, inFlight: 0 },
   rows: [
     {
       stage: "source",
@@ -26,6 +26,8 @@ const ending: Ending = {
       out: 1707,
       dropped: 0,
       failed: 0,
+      deadLettered: 0,
+      retried: 0,
       recordsPerSecond: 1383.3,
     },
     {
@@ -35,6 +37,8 @@ const ending: Ending = {
       out: 300,
       dropped: 1400,
       failed: 7,
+      deadLettered: 0,
+      retried: 0,
       recordsPerSecond: 1383.3,
     },
     {
@@ -44,10 +48,13 @@ const ending: Ending = {
       out: 300,
       dropped: 0,
       failed: 0,
+      deadLettered: 0,
+      retried: 0,
       recordsPerSecond: undefined,
     },
   ],
   skipped: [],
+  deadLettered: [],
   warnings: [{ where: { file: "quakes.yaml", line: 4, column: 3 }, message: "unused" }],
 };
 
@@ -56,12 +63,12 @@ test("the closing table ends with counts that add up", () => {
   expect(runText(runResult(plan, ending), style).split("\n")).toEqual([
     "✓ quakes: done in 1.2 s, 1,707 records read, 300 delivered",
     "",
-    "stage   name                  in    out  dropped  failed  records/s",
-    "source  http-source        1,707  1,707        0       0      1,383",
-    "filter  json-filter.wasm   1,707    300    1,400       7      1,383",
-    "sink    topic earthquakes    300    300        0       0          -",
+    "stage   name                  in    out  dropped  failed  letters  records/s",
+    "source  http-source        1,707  1,707        0       0        0      1,383",
+    "filter  json-filter.wasm   1,707    300    1,400       7        0      1,383",
+    "sink    topic earthquakes    300    300        0       0        0          -",
     "",
-    "read 1,707 = delivered 300 + filtered 1,400 + skipped 7 + in flight 0",
+    "read 1,707 = delivered 300 + filtered 1,400 + dead-lettered 0 + skipped 7 + in flight 0",
   ]);
 });
 
@@ -84,11 +91,19 @@ test("the result for programs has plain numbers and places as text", () => {
 });
 
 test.each([
-  ["do not add up", { read: 10, delivered: 5, filtered: 4, skipped: 0, inFlight: 0 }, "failure"],
-  ["settle a record twice", { read: 10, delivered: 9, filtered: 2, skipped: 0, inFlight: -1 }, "failure"],
+  [
+    "do not add up",
+    { read: 10, delivered: 5, filtered: 4, deadLettered: 0, skipped: 0, inFlight: 0 },
+    "failure",
+  ],
+  [
+    "settle a record twice",
+    { read: 10, delivered: 9, filtered: 2, deadLettered: 0, skipped: 0, inFlight: -1 },
+    "failure",
+  ],
   [
     "leave records in flight at a good end",
-    { read: 10, delivered: 9, filtered: 0, skipped: 0, inFlight: 1 },
+    { read: 10, delivered: 9, filtered: 0, deadLettered: 0, skipped: 0, inFlight: 1 },
     "source",
   ],
 ] as const)("counts that %s are a bug, and said to be one", (_name, counts, end) => {
@@ -96,6 +111,6 @@ test.each([
 });
 
 test("a failed run may leave records in flight", () => {
-  const counts = { read: 10, delivered: 9, filtered: 0, skipped: 0, inFlight: 1 };
+  const counts = { read: 10, delivered: 9, filtered: 0, deadLettered: 0, skipped: 0, inFlight: 1 };
   expect(runResult(plan, { ...ending, counts, end: "failure" }).counts).toEqual(counts);
 });

@@ -44,7 +44,7 @@ export async function runFlags(
     const plan: ReadPlan = { ...read, warnings: read.warnings.map((each) => atOption(each, text)) };
     const check = (pipeline: RunnablePipeline): void => checkKinds(pipeline, steps);
     if (options.printConfig === true) return await printConfig(plan, check, text, options, session);
-    const outcome = await runPlan({ ...plan, config: null, check }, options, session);
+    const { outcome } = await runPlan({ ...plan, config: null, check }, options, session);
     return outcome.error === undefined ? outcome : { ...outcome, error: errorAtOption(outcome.error, text) };
   } catch (error) {
     throw errorAtOption(error, text);
