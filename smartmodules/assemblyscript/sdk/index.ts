@@ -16,3 +16,12 @@ export { Emitted } from "./record/expansion";
 export { Headers } from "./record/headers";
 export { Record } from "./record/record";
 export { Slice } from "./text/slice";
+
+// What only some modules use stands last, so that the others stay byte by byte what they were.
+export { formatDate, noDate, parseDate, windowStart } from "./dates/date";
+export { DateFormat } from "./dates/date-format";
+export { hash64 } from "./hash/fast";
+export { HmacSha256 } from "./hash/hmac";
+export { Sha256, sha256 } from "./hash/sha256";
+export { Base64, base64, base64Url } from "./encoding/base64";
+export { Hex, hex } from "./encoding/hex";
