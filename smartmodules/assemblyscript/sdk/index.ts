@@ -31,3 +31,4 @@ export { Words } from "./text/words";
 export { TextWriter } from "./text/writer";
 export { CsvReader } from "./csv/reader";
 export { CsvWriter } from "./csv/writer";
+export { Glob, Pattern, Regex } from "./pattern/pattern";
