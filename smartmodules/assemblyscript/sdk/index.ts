@@ -32,3 +32,4 @@ export { TextWriter } from "./text/writer";
 export { CsvReader } from "./csv/reader";
 export { CsvWriter } from "./csv/writer";
 export { Glob, Pattern, Regex } from "./pattern/pattern";
+export { JsonRewrite } from "./json/rewrite";

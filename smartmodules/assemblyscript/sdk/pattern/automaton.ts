@@ -34,8 +34,8 @@ export class Automaton {
   private classes: ByteClasses;
   private states: Arena = new Arena();
   private slots: StaticArray<u32> = new StaticArray<u32>(slotCount);
-  private stateCount: i32 = 0;
-  private stateCountMax: i32;
+  private stateCount: usize = 0;
+  private stateCountMax: usize;
   private transitionBytes: usize;
   /** Bytes of the flags and steps. */
   private keyBytes: usize;
@@ -50,7 +50,7 @@ export class Automaton {
   constructor(program: Program) {
     const classes = new ByteClasses(program);
     const transitionBytes = <usize>((classes.count + 1) << 2);
-    const keyBytes = 4 + <usize>(((program.length + 31) >> 5) << 2);
+    const keyBytes = <usize>(((program.length + 31) >> 5) << 2) + 4;
     this.program = program;
     this.classes = classes;
     this.transitionBytes = transitionBytes;
@@ -58,7 +58,7 @@ export class Automaton {
     this.key = new StaticArray<u8>(<i32>keyBytes);
     this.met = new StaticArray<u64>(program.length);
     this.stack = new StaticArray<i32>(program.length * 2 + 1);
-    this.stateCountMax = <i32>min<usize>(statesMax, stateBytesMax / (transitionBytes + keyBytes));
+    this.stateCountMax = min(statesMax, stateBytesMax / (transitionBytes + keyBytes));
   }
 
   /** Whether there is a match anywhere in the bytes. */
