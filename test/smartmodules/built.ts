@@ -14,7 +14,7 @@ export async function committed(name: string): Promise<Uint8Array> {
   return readFile(`${moduleFolder(name)}${name}.wasm`);
 }
 
-/** The module that shows what the SDK does. */
-export async function buildProbe(): Promise<Uint8Array> {
-  return (await buildModule({ source: folder("../fixtures/probe/assembly/index.ts") })).wasm;
+/** A module that shows what the SDK does; each shows a part of it. */
+export async function buildProbe(part = "index"): Promise<Uint8Array> {
+  return (await buildModule({ source: folder(`../fixtures/probe/assembly/${part}.ts`) })).wasm;
 }

@@ -31,4 +31,5 @@ test("bounds of the SDK are those of the host", async () => {
   expect(await read("state/groups.ts")).toContain(`accumulatorBytesMax: usize = ${accumulator} << 20`);
   expect(await read("json/walk.ts")).toContain(`depthMax: i32 = ${limits.jsonDepthMax.default}`);
   expect(await read("json/writer.ts")).toContain(`depthMax: i32 = ${limits.jsonDepthMax.default}`);
+  expect(await read("json/rewrite.ts")).toContain(`depthMax: i32 = ${limits.jsonDepthMax.default}`);
 });

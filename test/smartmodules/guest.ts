@@ -131,7 +131,8 @@ export class Guest {
   }
 
   #text(at: number, length: number): string {
-    return new TextDecoder("utf-8", { fatal: true }).decode(this.bytes.slice(at, at + length));
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    return decoder.decode(this.bytes.slice(at, at + length));
   }
 
   get #view(): DataView {

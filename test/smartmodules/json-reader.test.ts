@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { frameOf } from "../../src/record/index.ts";
 import { buildMs, buildProbe } from "./built.ts";
 import { Guest, type Outcome } from "./guest.ts";
-import { document, jsonText, spell } from "./json-text.ts";
+import { document, jsonText, spell, wellFormed } from "./json-text.ts";
 
 let probe: Uint8Array;
 beforeAll(async () => {
@@ -15,9 +15,6 @@ const run = (parameters: Record<string, string>, ...records: (string | Uint8Arra
 
 const runOne = (parameters: Record<string, string>, record: string | Uint8Array): Outcome =>
   run(parameters, record)[0]!;
-
-/** UTF-8 as the platform makes it, where half a surrogate pair becomes a replacement character. */
-const wellFormed = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text));
 
 /** What a path leads to in a value, in the way of the module. */
 function follow(value: unknown, segments: readonly (string | number)[]): unknown {

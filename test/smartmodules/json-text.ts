@@ -1,5 +1,9 @@
 import fc from "fast-check";
 
+/** UTF-8 as the platform makes it, where half a surrogate pair becomes a replacement character. */
+export const wellFormed = (text: string): string =>
+  new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text));
+
 /** A JSON text written in one of the many ways in which its value can be: white space, escapes, forms of numbers. */
 export const jsonText: fc.Arbitrary<string> = fc
   .tuple(fc.jsonValue({ maxDepth: 4 }), fc.infiniteStream(fc.nat(255)))

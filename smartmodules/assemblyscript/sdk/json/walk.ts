@@ -67,6 +67,13 @@ export function skipValue(at: usize, end: usize): usize {
   return walkValue(at, end, 0, 0);
 }
 
+/** Passes over a value inside of `depth` containers. */
+export function skipInside(at: usize, end: usize, depth: i32): usize {
+  pending = -1;
+  startBlock(at, end);
+  return walkValue(at, end, 0, depth);
+}
+
 /** A value inside of `depth` containers; `target` is the address of its node, or 0. */
 function walkValue(at: usize, end: usize, target: usize, depth: i32): usize {
   const byte: u32 = load<u8>(at);

@@ -81,3 +81,22 @@ function copyMore(to: usize, from: usize, length: usize): void {
     from += 16;
   } while (from < end);
 }
+
+/** White space of ASCII: space, tab, line feed, vertical tab, form feed, carriage return. */
+// @ts-ignore: decorator
+@inline
+export function isSpace(byte: u32): boolean {
+  return byte == 0x20 || byte - 9 < 5;
+}
+
+/** The first byte that is no white space, at the end at the latest. */
+export function spaceEnd(at: usize, end: usize): usize {
+  while (at < end && isSpace(load<u8>(at))) at++;
+  return at;
+}
+
+/** The address after the last byte that is no white space, at the start at the earliest. */
+export function spaceStart(at: usize, end: usize): usize {
+  while (end > at && isSpace(load<u8>(end - 1))) end--;
+  return end;
+}

@@ -1,13 +1,13 @@
 import { skipNumber } from "../json/tokens";
 import { parseNumber } from "../number/parse";
-import { compareBytes, findByte, findBytes, sameBytes } from "./bytes";
+import { compareBytes, findByte, findBytes, sameBytes, spaceEnd, spaceStart } from "./bytes";
+import { findIgnoringCase, lowerCopy, sameIgnoringCase, upperCopy } from "./case";
 import { borrowedAt, borrowedLength, borrowText, bytesPerUnit, decodeText, encodeText, slackBytes } from "./utf8";
 
 /**
- * Some bytes that lie somewhere in memory: an address and a length, no copy.
- *
- * A slice of a record is borrowed: it is good until your function returns. To keep its bytes for later records, copy them with
- * `toString` or `toBytes`. Where a method takes another text, it takes a `Slice` or a `string`; strings stand for their UTF-8 bytes.
+ * Some bytes that lie somewhere in memory: an address and a length, no copy. A slice of a record is borrowed: it is good until your
+ * function returns. To keep its bytes for later records, copy them with `toString` or `toBytes`. Where a method takes another text, it
+ * takes a `Slice` or a `string`; strings stand for their UTF-8 bytes.
  */
 export class Slice {
   /** Address of the first byte. */
@@ -125,6 +125,83 @@ export class Slice {
 
   private inside(position: i32): i32 {
     return position < 0 ? max(position + this.length, 0) : min(position, this.length);
+  }
+
+  /** How often another text occurs, from left to right and without overlap; an empty one does not. */
+  count<T>(other: T): i32 {
+    if (isString<T>(other)) {
+      borrowText(changetype<string>(other));
+      return this.countBytes(borrowedAt, borrowedLength);
+    }
+    const slice = changetype<Slice>(other);
+    return this.countBytes(slice.at, slice.length);
+  }
+
+  private countBytes(at: usize, length: usize): i32 {
+    const end = this.at + this.length;
+    let count = 0;
+    for (let from = this.at; length > 0; count++) {
+      const place = findBytes(from, end - from, at, length);
+      if (place == 0) break;
+      from = place + length;
+    }
+    return count;
+  }
+
+  /** Whether two texts are equal but for capital and small letters of ASCII; other letters must be the same. */
+  equalsIgnoringCase<T>(other: T): boolean {
+    if (isString<T>(other)) {
+      borrowText(changetype<string>(other));
+      return this.length == <i32>borrowedLength && sameIgnoringCase(this.at, borrowedAt, borrowedLength);
+    }
+    const slice = changetype<Slice>(other);
+    return this.length == slice.length && sameIgnoringCase(this.at, slice.at, slice.length);
+  }
+
+  startsWithIgnoringCase<T>(other: T): boolean {
+    if (isString<T>(other)) {
+      borrowText(changetype<string>(other));
+      return this.length >= <i32>borrowedLength && sameIgnoringCase(this.at, borrowedAt, borrowedLength);
+    }
+    const slice = changetype<Slice>(other);
+    return this.length >= slice.length && sameIgnoringCase(this.at, slice.at, slice.length);
+  }
+
+  endsWithIgnoringCase<T>(other: T): boolean {
+    if (isString<T>(other)) {
+      borrowText(changetype<string>(other));
+      const start = this.length - <i32>borrowedLength;
+      return start >= 0 && sameIgnoringCase(this.at + start, borrowedAt, borrowedLength);
+    }
+    const slice = changetype<Slice>(other);
+    const start = this.length - slice.length;
+    return start >= 0 && sameIgnoringCase(this.at + start, slice.at, slice.length);
+  }
+
+  includesIgnoringCase<T>(other: T): boolean {
+    if (isString<T>(other)) {
+      borrowText(changetype<string>(other));
+      return findIgnoringCase(this.at, this.length, borrowedAt, borrowedLength) != 0;
+    }
+    const slice = changetype<Slice>(other);
+    return findIgnoringCase(this.at, this.length, slice.at, slice.length) != 0;
+  }
+
+  /** The part without the white space of ASCII at both ends, no copy. */
+  trim(): Slice {
+    const end = this.at + this.length;
+    const from = spaceEnd(this.at, end);
+    return this.slice(<i32>(from - this.at), <i32>(spaceStart(from, end) - this.at));
+  }
+
+  /** A copy with small letters in place of the capital ones of ASCII, good until your function returns. */
+  toLowerCase(): Slice {
+    return Slice.at(lowerCopy(this.at, this.length), this.length);
+  }
+
+  /** A copy with capital letters in place of the small ones of ASCII, good until your function returns. */
+  toUpperCase(): Slice {
+    return Slice.at(upperCopy(this.at, this.length), this.length);
   }
 
   /** The number that this text is, written as in JSON; NaN when it is none. */
