@@ -28,6 +28,7 @@ export const errorCodes = {
   "frame.invalid": { category: "run", meaning: "bytes that should be a frame break the layout" },
   "frame.memory": { category: "environment", meaning: "the platform gives no memory for a frame" },
   "frame.too-large": { category: "run", meaning: "records do not fit into one frame" },
+  "gzip.invalid": { category: "environment", meaning: "a gzip archive is damaged" },
   "http.status": { category: "environment", meaning: "a server answered with a status other than 2xx" },
   "http.too-large": { category: "run", meaning: "a response body is larger than the limit" },
   "http.unreachable": { category: "environment", meaning: "a server could not be reached" },

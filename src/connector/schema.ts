@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { durationExamples, durationPattern, parseDurationMs } from "../base/index.ts";
+import {
+  durationExamples,
+  durationPattern,
+  parseDurationMs,
+  parseSizeBytes,
+  sizeExamples,
+} from "../base/index.ts";
 
 /** The longest time that a timer of the platform can wait; a longer one would fire at once. */
 const timerMsMax = 2 ** 31 - 1;
@@ -20,6 +26,17 @@ export function durationMs(): z.ZodType<number, string> {
       message: `"${text}" ${problem}; write it as ${durationExamples}`,
       input: text,
     });
+    return z.NEVER;
+  });
+}
+
+/** A size as people write it, such as `16 MB`, or a number of bytes; at least one. */
+export function sizeBytes(): z.ZodType<number, string | number> {
+  const problem = `expected a size such as ${sizeExamples}`;
+  return z.union([z.string(), z.int()], problem).transform((given, context) => {
+    const bytes = typeof given === "number" ? given : parseSizeBytes(given);
+    if (bytes !== undefined && bytes >= 1) return bytes;
+    context.issues.push({ code: "custom", message: problem, input: given });
     return z.NEVER;
   });
 }
