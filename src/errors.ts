@@ -29,6 +29,10 @@ export const errorCodes = {
   "frame.memory": { category: "environment", meaning: "the platform gives no memory for a frame" },
   "frame.too-large": { category: "run", meaning: "records do not fit into one frame" },
   "gzip.invalid": { category: "environment", meaning: "a gzip archive is damaged" },
+  "http.redirect": {
+    category: "environment",
+    meaning: "a redirect leads where it may not be followed",
+  },
   "http.status": { category: "environment", meaning: "a server answered with a status other than 2xx" },
   "http.too-large": { category: "run", meaning: "a response body is larger than the limit" },
   "http.unreachable": { category: "environment", meaning: "a server could not be reached" },
@@ -62,6 +66,10 @@ export const errorCodes = {
   },
   "pipeline.locked": { category: "environment", meaning: "a pipeline of this name is running already" },
   "record.cut": { category: "environment", meaning: "the input ends in the middle of a record" },
+  "record.header": {
+    category: "run",
+    meaning: "a key or header of a record cannot be sent as a header of a request",
+  },
   "record.key": { category: "run", meaning: "a line does not say where the key of its record ends" },
   "record.length": {
     category: "environment",
@@ -94,6 +102,7 @@ export const errorCodes = {
   "topic.name": { category: "config", meaning: "a topic, pipeline or consumer cannot have this name" },
   "topic.not-found": { category: "environment", meaning: "no topic of this name exists" },
   "topic.store": { category: "environment", meaning: "the topic store cannot be opened, read or written" },
+  "webhook.listen": { category: "environment", meaning: "a webhook cannot listen on its address" },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -67,6 +67,70 @@ export const limits = {
     unit: "ms",
     reason: "a server that has not answered by then is better asked again than waited for",
   },
+  redirectsMax: {
+    default: 10,
+    unit: "count",
+    reason: "more in a row are a circle, or a server that plays games",
+  },
+  retryAfterMsMax: {
+    default: 3_600_000,
+    unit: "ms",
+    reason: "a server may ask to be left alone, but a slip of its clock must not silence a pipeline for days",
+  },
+  streamIdleMsMax: {
+    default: 60_000,
+    unit: "ms",
+    reason:
+      "servers of streams send something at least twice a minute; one that is silent for longer has often gone without a word",
+  },
+  eventFieldBytesMax: {
+    default: 1 * KiB,
+    unit: "bytes",
+    reason: "the id and type of an event are names; the id goes into a header of the next request",
+  },
+  connectMsMax: {
+    default: 5_000,
+    unit: "ms",
+    reason:
+      "a server anywhere on earth takes a connection within a second or two, names and encryption included",
+  },
+  sendMsMax: {
+    default: 15_000,
+    unit: "ms",
+    reason: "as Fluvio's http-sink; a server that has not answered by then is sent the record again",
+  },
+  sendAttemptsMax: {
+    default: 10,
+    unit: "count",
+    reason:
+      "with growing delays they bridge some minutes, such as a restart; what takes longer is for people to see",
+  },
+  sendFirstDelayMsMax: {
+    default: 1_000,
+    unit: "ms",
+    reason: "as Fluvio's http-sink",
+  },
+  sendConcurrencyMax: {
+    default: 64,
+    unit: "count",
+    reason: "more requests at once to one server only wait there",
+  },
+  requestRecordsMax: {
+    default: 1_000,
+    unit: "records",
+    reason: "most services that take batches take about so many records at once",
+  },
+  requestBytesMax: {
+    default: 1 * MiB,
+    unit: "bytes",
+    reason: "what most servers take as a body when nobody has set them up otherwise",
+  },
+  discardedBytesMax: {
+    default: 64 * KiB,
+    unit: "bytes",
+    reason:
+      "a short body is read to its end so that the connection can be used again; a longer one is cut off",
+  },
   retryFirstDelayMsMax: {
     default: 500,
     unit: "ms",
@@ -81,6 +145,52 @@ export const limits = {
     default: 3,
     unit: "count",
     reason: "with --once somebody waits for the end; three attempts get past a hiccup",
+  },
+  webhookBodyBytesMax: {
+    default: 1 * MiB,
+    unit: "bytes",
+    reason: "services that call webhooks send some kilobytes; what is larger was not meant for one",
+  },
+  webhookWaitingMax: {
+    default: 1_024,
+    unit: "count",
+    reason: "more requests than are stored in a second or two; who comes later is better sent away than kept",
+  },
+  webhookWaitingBytesMax: {
+    default: 64 * MiB,
+    unit: "bytes",
+    reason: "bounds the memory that all bodies take together, those that still arrive too",
+  },
+  webhookConnectionsMax: {
+    default: 4_096,
+    unit: "count",
+    reason: "a connection costs some kilobytes and a file descriptor, and takes no turn while it is silent",
+  },
+  webhookRequestMsMax: {
+    default: 30_000,
+    unit: "ms",
+    reason: "a request that takes longer to arrive is kept open to keep others out, or its sender has gone",
+  },
+  webhookHeadMsMax: {
+    default: 10_000,
+    unit: "ms",
+    reason: "the head of a request is a few hundred bytes",
+  },
+  webhookDiscardedBytesMax: {
+    default: 4 * MiB,
+    unit: "bytes",
+    reason:
+      "what a sender may still send after it was refused, so that it sees the answer; then its connection is cut",
+  },
+  webhookRetrySeconds: {
+    default: 1,
+    unit: "count",
+    reason: "seconds that senders are asked to stay away while too many wait: the queue empties within that",
+  },
+  webhookCloseMsMax: {
+    default: 2_000,
+    unit: "ms",
+    reason: "time for answers to arrive before connections are cut at the end",
   },
   sampleBytesMax: {
     default: 256,

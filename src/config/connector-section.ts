@@ -3,6 +3,7 @@ import {
   type findConnector,
   isConnectorPath,
   loadOwnConnector,
+  settingsOf,
 } from "../connector/index.ts";
 import { MillraceError } from "../errors.ts";
 import type { Report } from "./report.ts";
@@ -46,13 +47,10 @@ export interface ConnectorSection {
  * unknown keys, so they are ignored with a warning in the section; a missing section counts as an empty one.
  * `millrace.extract` is ours and strict.
  */
-export function readConnectorSection(
-  root: MapNode,
-  { spec, end }: FoundConnector,
-  report: Report,
-): ConnectorSection {
+export function readConnectorSection(root: MapNode, found: FoundConnector, report: Report): ConnectorSection {
+  const { spec, end } = found;
   const { system } = spec;
-  const settings = check(spec.settings, root, [system], { unknownKeys: "warn", absent: {}, report });
+  const settings = check(settingsOf(found), root, [system], { unknownKeys: "warn", absent: {}, report });
   const path = ["millrace", "extract"];
   const schema = end === "source" ? spec.extract : spec.packing;
   if (schema !== undefined) {

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { type ConnectorSpec, connectorPathPattern, connectors, findConnector } from "../connector/index.ts";
+import {
+  type ConnectorSpec,
+  connectorPathPattern,
+  connectors,
+  findConnector,
+  settingsOf,
+} from "../connector/index.ts";
 import { apiVersions, metaSchemas } from "./meta.ts";
 import { sectionSchema } from "./millrace-section.ts";
 import { stepSchema } from "./steps.ts";
@@ -103,9 +109,11 @@ function topicDialects(): JsonSchema {
 
 /** What a type asks of its section and of `millrace.extract`. */
 function sectionOf(type: string): JsonSchema {
-  const { spec, end } = findConnector(type);
-  const settings = { ...tolerant(jsonSchemaOf(spec.settings)), description: spec.summary };
-  const isNeeded = !spec.settings.safeParse({}).success;
+  const found = findConnector(type);
+  const { spec, end } = found;
+  const schema = settingsOf(found);
+  const settings = { ...tolerant(jsonSchemaOf(schema)), description: spec.summary };
+  const isNeeded = !schema.safeParse({}).success;
   const extract = end === "source" ? spec.extract : spec.packing;
   const section = isNeeded ? settings : orNull(settings);
   const choice = extract === undefined ? nothing : orNull(jsonSchemaOf(extract));

@@ -1,5 +1,5 @@
 import { nearMiss } from "../base/index.ts";
-import { connectors, type FoundConnector } from "../connector/index.ts";
+import { connectors, type FoundConnector, settingsOf } from "../connector/index.ts";
 import type { Report } from "./report.ts";
 import { locate, type MapNode, type Place } from "./yaml/node.ts";
 
@@ -17,7 +17,7 @@ const keysOfMeta = ["consumer", "producer", "secrets"];
 export function checkTopLevel(root: MapNode, found: FoundConnector | undefined, report: Report): boolean {
   const section = found?.spec.system;
   const isThere = section !== undefined && root.entries.has(section);
-  const isNeeded = !isThere && found !== undefined && !found.spec.settings.safeParse({}).success;
+  const isNeeded = !isThere && found !== undefined && !settingsOf(found).safeParse({}).success;
   const known = [...keysOfFluvio, ...keysOfOurs, ...(section === undefined ? [] : [section])];
   const free = known.filter((key) => !root.entries.has(key));
   let isUsable = true;

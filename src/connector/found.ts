@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { ConnectorSpec } from "./spec.ts";
 
 export type ConnectorEnd = "source" | "sink";
@@ -6,4 +7,9 @@ export type ConnectorEnd = "source" | "sink";
 export interface FoundConnector {
   readonly spec: ConnectorSpec;
   readonly end: ConnectorEnd;
+}
+
+/** The schema of the settings of an end. */
+export function settingsOf({ spec, end }: FoundConnector): z.ZodType {
+  return (end === "sink" ? spec.sinkSettings : undefined) ?? spec.settings;
 }

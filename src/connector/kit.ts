@@ -23,5 +23,5 @@ export {
   RecordView,
 } from "../record/index.ts";
 export type { Accumulator, Position, Topic } from "../topic/index.ts";
-export { durationMs } from "./schema.ts";
+export { durationMs, sizeBytes } from "./schema.ts";
 export { type ConnectorContext, type ConnectorSpec, defineConnector, type OpenTopicOptions } from "./spec.ts";

@@ -7,6 +7,7 @@ import { httpConnector } from "./http/spec.ts";
 import type { ConnectorSpec } from "./spec.ts";
 import { stdioConnector } from "./stdio/spec.ts";
 import { topicConnector } from "./topic/spec.ts";
+import { webhookConnector } from "./webhook/spec.ts";
 
 /** All connectors, in the order of their names. */
 export const connectors: readonly ConnectorSpec[] = [
@@ -15,6 +16,7 @@ export const connectors: readonly ConnectorSpec[] = [
   httpConnector,
   stdioConnector,
   topicConnector,
+  webhookConnector,
 ];
 
 /**

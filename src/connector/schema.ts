@@ -30,13 +30,13 @@ export function durationMs(): z.ZodType<number, string> {
   });
 }
 
-/** A size as people write it, such as `16 MB`, or a number of bytes; at least one. */
+/** A size as people write it, such as `512 KiB` or a number of bytes; becomes a number of bytes. */
 export function sizeBytes(): z.ZodType<number, string | number> {
-  const problem = `expected a size such as ${sizeExamples}`;
-  return z.union([z.string(), z.int()], problem).transform((given, context) => {
+  const expected = `expected a size such as ${sizeExamples}`;
+  return z.union([z.string(), z.int().min(1)], expected).transform((given, context) => {
     const bytes = typeof given === "number" ? given : parseSizeBytes(given);
     if (bytes !== undefined && bytes >= 1) return bytes;
-    context.issues.push({ code: "custom", message: problem, input: given });
+    context.addIssue(expected);
     return z.NEVER;
   });
 }

@@ -14,6 +14,8 @@ export interface OpenTopicOptions {
 export interface ConnectorContext {
   /** Name of the pipeline, for messages. */
   readonly pipeline: string;
+  /** Name of the pipeline's topic. */
+  readonly topic?: string | undefined;
   /** Folder that relative paths of the config count from. */
   readonly folder: string;
   /** Ends after what is there now: one poll, the end of a file, a count. */
@@ -43,7 +45,12 @@ export interface ConnectorExample {
  * reads, and the ends it has. The schema is the one source of validation, defaults, documentation and editor support,
  * so every key has a description. Ends are imported when they are first used.
  */
-export interface ConnectorSpec<Settings = unknown, Extract = unknown, Packing = unknown> {
+export interface ConnectorSpec<
+  Settings = unknown,
+  Extract = unknown,
+  Packing = unknown,
+  SinkSettings = Settings,
+> {
   /** What `meta.type` begins with and what the config's section is called: `http` for `http-source` and `http:`. */
   readonly system: string;
   /** One sentence for lists and documentation. */
@@ -51,6 +58,8 @@ export interface ConnectorSpec<Settings = unknown, Extract = unknown, Packing = 
   /** A whole config for each end, as documentation shows it. */
   readonly example?: ConnectorExample;
   readonly settings: z.ZodType<Settings>;
+  /** Schema of the settings of the sink, where they are others than those of the source. */
+  readonly sinkSettings?: z.ZodType<SinkSettings>;
   /** Schema of `millrace.extract` for the source; absent where there is nothing to choose. */
   readonly extract?: z.ZodType<Extract>;
   /** Schema of `millrace.extract` for the sink, which packs records; absent where there is nothing to choose. */
@@ -58,12 +67,12 @@ export interface ConnectorSpec<Settings = unknown, Extract = unknown, Packing = 
   // Methods, so that connectors of different settings fit into one list: the schema checks what the compiler cannot
   // know there.
   source?(settings: Settings, extract: Extract, context: ConnectorContext): Promise<Source>;
-  sink?(settings: Settings, packing: Packing, context: ConnectorContext): Promise<Sink>;
+  sink?(settings: SinkSettings, packing: Packing, context: ConnectorContext): Promise<Sink>;
 }
 
 /** A connector of a user's own, for a file that a config names: the identity, which lets the compiler check it. */
-export function defineConnector<Settings, Extract = undefined, Packing = undefined>(
-  spec: ConnectorSpec<Settings, Extract, Packing>,
-): ConnectorSpec<Settings, Extract, Packing> {
+export function defineConnector<Settings, Extract = undefined, Packing = undefined, SinkSettings = Settings>(
+  spec: ConnectorSpec<Settings, Extract, Packing, SinkSettings>,
+): ConnectorSpec<Settings, Extract, Packing, SinkSettings> {
   return spec;
 }

@@ -26,9 +26,11 @@ export interface PipelineParts {
 
 /** What became of the records of one batch. */
 interface Outcome {
-  delivered: number;
-  filtered: number;
-  skipped: number;
+  readonly delivered: number;
+  readonly filtered: number;
+  readonly skipped: number;
+  /** Indexes in the frame of records that were left out. */
+  readonly leftOut: ReadonlySet<number>;
 }
 
 /** A buffer on its way round: filled by the source, worked on, drained by the sink, filled again. */
@@ -277,7 +279,7 @@ export class Pipeline {
     if (this.#unflushed.length === 0) return;
     await this.#parts.sink.port.flush();
     for (const { reading, outcome, accumulators } of this.#unflushed) {
-      await reading.acknowledge?.(accumulators);
+      await reading.acknowledge?.(accumulators, outcome.leftOut);
       this.#delivered += outcome.delivered;
       this.#filtered += outcome.filtered;
       this.#skipped += outcome.skipped;
@@ -323,5 +325,6 @@ function outcomeOf(batch: Batch, { frame, rejections }: Reading, refused: readon
     delivered,
     filtered: frame.recordCount - failed.size - delivered,
     skipped: rejections.length + failed.size,
+    leftOut: failed,
   };
 }

@@ -22,8 +22,10 @@ export interface Reading {
    * Called once, after the records are durable at the other end, in the order of the readings. Absent where nobody
    * waits for it.
    * @param accumulators what the pipeline's aggregates have added up to there, for a source that keeps its place itself
+   * @param leftOut indexes in the frame of records that something refused and that were left out, as `onError: skip`
+   * says, for a source whose senders want to know
    */
-  acknowledge?(accumulators?: readonly Accumulator[]): Promise<void>;
+  acknowledge?(accumulators?: readonly Accumulator[], leftOut?: ReadonlySet<number>): Promise<void>;
 }
 
 /**

@@ -2,6 +2,12 @@ export { Batch, type BatchState, type RecordFailure } from "./batch.ts";
 export { type CsvOptions, csvDecoder } from "./codec/csv-decode.ts";
 export { CsvEncoder } from "./codec/csv-encode.ts";
 export type { Decoded, DecodeFailure, DecodeOptions, Decoder } from "./codec/decoder.ts";
+export {
+  type DelimitedFrame,
+  type DelimitedOptions,
+  DelimitedSplitter,
+  type OversizeRecord,
+} from "./codec/delimited.ts";
 export type { Encoded, Encoder } from "./codec/encoder.ts";
 export { findJsonElements, type JsonElements, type JsonElementsOptions } from "./codec/json-elements.ts";
 export { type ElementsFrameOptions, frameOfJsonElements } from "./codec/json-frame.ts";

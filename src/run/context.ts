@@ -3,6 +3,7 @@ import type { ConnectorContext } from "../connector/index.ts";
 
 export interface ContextOptions {
   readonly pipeline: string;
+  readonly topic?: string;
   readonly folder: string;
   readonly once: boolean;
   readonly log: Logger;

@@ -62,6 +62,7 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
   await openSteps(stepsToOpen(modules, []), silentLogger);
   const context = nodeContext({
     pipeline: plan.name,
+    topic: plan.topic,
     folder: plan.folder,
     once: options.once,
     batchBytes: plan.batchBytes,

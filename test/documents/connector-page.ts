@@ -27,9 +27,12 @@ export function connectorPage(spec: ConnectorSpec): string {
     `Types: ${types}. Settings stand in the section \`${spec.system}:\`.`,
     "## Example",
     ...Object.values(spec.example ?? {}).map((text) => `\`\`\`yml\n${text.trim()}\n\`\`\``),
-    "## Settings",
+    spec.sinkSettings === undefined ? "## Settings" : "## Settings of the source",
     keyTable(schemaOf(spec.settings)),
   ];
+  if (spec.sink !== undefined && spec.sinkSettings !== undefined) {
+    parts.push("## Settings of the sink", keyTable(schemaOf(spec.sinkSettings)));
+  }
   if (spec.source !== undefined && spec.extract !== undefined) {
     parts.push(
       "## Records out of what is read: `millrace.extract` of the source",

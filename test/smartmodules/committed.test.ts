@@ -27,6 +27,8 @@ test("bounds of the SDK are those of the host", async () => {
   const read = (path: string): Promise<string> => readFile(`${moduleFolder("sdk")}${path}`, "utf8");
   const mebibytes = limits.recordBytesMax.default / (1 << 20);
   expect(await read("memory/output.ts")).toContain(`recordOutputMax: usize = ${mebibytes} << 20`);
+  const accumulator = limits.accumulatorBytesMax.default / (1 << 20);
+  expect(await read("state/groups.ts")).toContain(`accumulatorBytesMax: usize = ${accumulator} << 20`);
   expect(await read("json/walk.ts")).toContain(`depthMax: i32 = ${limits.jsonDepthMax.default}`);
   expect(await read("json/writer.ts")).toContain(`depthMax: i32 = ${limits.jsonDepthMax.default}`);
 });

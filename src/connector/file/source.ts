@@ -27,7 +27,7 @@ export async function createFileSource(
   const path = resolve(context.folder, settings.path);
   // A file may well be called what looks like a pattern.
   const isPattern = looksLikePattern(settings.path) && !(await exists(path));
-  return new FileSource(path, isPattern, settings.follow === true && !context.once, format, context);
+  return new FileSource(path, isPattern, settings.follow === true, format, context);
 }
 
 /**
@@ -38,6 +38,8 @@ export async function createFileSource(
 class FileSource implements Source {
   readonly #path: string;
   readonly #isPattern: boolean;
+  /** True when the files are ones that are written to, renamed and emptied, even if this run does not wait for that. */
+  readonly #isLive: boolean;
   readonly #follows: boolean;
   readonly #context: ConnectorContext;
   readonly #track: TrackOptions;
@@ -51,12 +53,13 @@ class FileSource implements Source {
   /** Files that were not opened yet. */
   #waiting: string[] = [];
 
-  constructor(path: string, isPattern: boolean, follows: boolean, format: Format, context: ConnectorContext) {
+  constructor(path: string, isPattern: boolean, isLive: boolean, format: Format, context: ConnectorContext) {
     this.#path = path;
     this.#isPattern = isPattern;
-    this.#follows = follows;
+    this.#isLive = isLive;
+    this.#follows = isLive && !context.once;
     this.#context = context;
-    this.#track = { format, context, mayGrow: follows };
+    this.#track = { format, context, mayGrow: this.#follows };
     this.#positions = new Positions(context.folder, isPattern);
     this.#watch = new FolderWatch(context.clock);
   }
@@ -68,7 +71,7 @@ class FileSource implements Source {
     if (position !== undefined && !this.#positions.load(position, this.#path)) {
       this.#warnOfStart(this.#path, "the stored position is not one of a file");
     }
-    if (position !== undefined && (this.#isPattern || this.#follows)) await this.#findMoved(files);
+    if (position !== undefined && (this.#isPattern || this.#isLive)) await this.#findMoved(files);
     this.#waiting.push(...files);
     if (files.length === 0) this.#tellOfNone();
     // What is wrong with a file should be known at once.

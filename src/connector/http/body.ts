@@ -1,9 +1,9 @@
 import { MillraceError } from "../../errors.ts";
+import { type HttpResponse, headerOf } from "./client.ts";
 
-/** The parts of a fetched response that are needed to read its body. */
-interface Bodied {
-  readonly headers: { get(name: string): string | null };
-  readonly body: AsyncIterable<Uint8Array> | null;
+/** The parts of a response that are needed to read its body. */
+interface Bodied extends Pick<HttpResponse, "headers"> {
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 /** Reads a body whole. @throws MillraceError `http.too-large` as soon as it is known to pass the limit */
@@ -18,9 +18,9 @@ export async function readBody(
     });
   const chunks: Uint8Array[] = [];
   let byteCount = 0;
-  const announced = Number(response.headers.get("content-length") ?? 0);
+  const announced = Number(headerOf(response, "content-length") ?? 0);
   // Leaving the loop early, also by throwing, cancels the rest of the body.
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of response.body) {
     byteCount += chunk.length;
     if (Math.max(announced, byteCount) > bodyBytesMax) throw tooLarge();
     chunks.push(chunk);

@@ -7,13 +7,19 @@ import {
   findJsonElements,
   frameOfJsonElements,
   type JsonElements,
+  type OversizeRecord,
 } from "../../record/index.ts";
 
 /** What was taken out of one response, and not read yet. */
 export interface Harvest {
+  /** How many records were given; undefined when all were. */
+  readonly taken: number | undefined;
   /** The next records, in an empty buffer; undefined when all were given. */
   next(buffer: FrameBuffer): Reading | undefined;
 }
+
+/** Of a response that is the same as before. */
+export const emptyHarvest: Harvest = { taken: undefined, next: () => undefined };
 
 export interface HarvestOptions {
   readonly url: string;
@@ -24,6 +30,7 @@ export interface HarvestOptions {
 
 /** The whole record is one reading. */
 export class WholeHarvest implements Harvest {
+  readonly taken = undefined;
   readonly #options: HarvestOptions;
   #record: Uint8Array | undefined;
 
@@ -56,17 +63,25 @@ export class ElementHarvest implements Harvest {
   readonly #elements: JsonElements;
   #next = 0;
 
-  /** @throws MillraceError `json.invalid` or `json.pointer`, naming the URL */
-  constructor(body: Uint8Array, pointer: string, options: HarvestOptions) {
+  /**
+   * @param taken records that were given before
+   * @throws MillraceError `json.invalid` or `json.pointer`, naming the URL
+   */
+  constructor(body: Uint8Array, pointer: string, options: HarvestOptions, taken = 0) {
     this.#body = body;
     this.#pointer = pointer;
     this.#options = options;
     this.#elements = elementsOf(body, pointer, options.url);
+    this.#next = taken;
+  }
+
+  get taken(): number | undefined {
+    return this.#next < this.#elements.count ? this.#next : undefined;
   }
 
   next(buffer: FrameBuffer): Reading | undefined {
     const rejections = this.#rejectTooLarge();
-    if (this.#next === this.#elements.count && rejections.length === 0) return undefined;
+    if (this.#next >= this.#elements.count && rejections.length === 0) return undefined;
     const { timestamp, batchBytes } = this.#options;
     const { frame, next } = frameOfJsonElements(buffer, this.#body, this.#elements, {
       from: this.#next,
@@ -117,10 +132,18 @@ function elementsOf(body: Uint8Array, pointer: string, url: string): JsonElement
 }
 
 function tooLarge(where: Where, record: Uint8Array): Rejection {
+  return rejectionOf(where, {
+    byteCount: record.length,
+    sample: record.slice(0, limits.sampleBytesMax.default),
+  });
+}
+
+/** What is said of a record that is too large. */
+export function rejectionOf(where: Where, { byteCount, sample }: OversizeRecord): Rejection {
   return {
     where,
     code: "record.too-large",
-    message: `the record has ${record.length} bytes, and ${limits.recordBytesMax.default} is the limit`,
-    sample: record.slice(0, limits.sampleBytesMax.default),
+    message: `the record has ${byteCount} bytes, and ${limits.recordBytesMax.default} is the limit`,
+    sample,
   };
 }

@@ -5,10 +5,13 @@ export interface PollFailure {
   readonly error: MillraceError;
   /** True where another attempt a moment later may well succeed. */
   readonly mayHeal: boolean;
+  /** How long the server wants to be left alone, where it says so. */
+  readonly retryAfterMs?: number | undefined;
 }
 
-interface Asked {
+export interface Asked {
   readonly method: string;
+  /** As messages show it. */
   readonly url: string;
 }
 
@@ -21,15 +24,15 @@ const plainWords: Readonly<Record<string, string>> = {
   ENOTFOUND: "no host has this name",
   EAI_AGAIN: "the host's name cannot be looked up just now",
   ETIMEDOUT: "the connection timed out",
-  UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
-  UND_ERR_SOCKET: "the server closed the connection",
+  EPIPE: "the server closed the connection",
+  HPE_INVALID_CONSTANT: "what answers does not speak HTTP",
   CERT_HAS_EXPIRED: "its certificate has expired",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by itself",
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an authority that is not trusted here",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an authority that is not trusted here",
 };
 
-/** For a request that got no whole response, from what `fetch` threw. */
+/** For a request that got no whole response, from what the client threw. */
 export function unreachable({ method, url }: Asked, thrown: unknown): PollFailure {
   const cause = rootOf(thrown);
   const code = codeOf(cause);
@@ -53,19 +56,28 @@ export function timeoutFailure({
     `${method} had no whole answer within ${timeoutMs} ms`,
     {
       where: { url },
-      hint: "check the server, or set a longer `http.timeout`",
+      hint: "check the server, or set a longer `http.timeout`; a response that does not end is read with `http.stream: true`",
     },
   );
   return { error, mayHeal: true };
 }
 
-export function statusFailure({ method, url }: Asked, status: number, statusText: string): PollFailure {
+/** Statuses after which the same request may succeed a moment later. */
+export function mayHeal(status: number): boolean {
+  return status >= 500 || status === 408 || status === 425 || status === 429;
+}
+
+export function statusFailure(
+  { method, url }: Asked,
+  { status, statusText }: { readonly status: number; readonly statusText: string },
+  retryAfterMs?: number,
+): PollFailure {
   const answer = statusText === "" ? String(status) : `${status} ${statusText}`;
   const error = new MillraceError("http.status", `${method} was answered with ${answer}`, {
     where: { url },
     hint: hintFor(status),
   });
-  return { error, mayHeal: status >= 500 || [408, 425, 429].includes(status) };
+  return { error, mayHeal: mayHeal(status), retryAfterMs };
 }
 
 function hintFor(status: number): string {
@@ -76,11 +88,9 @@ function hintFor(status: number): string {
   return "check `http.endpoint`, `http.method` and `http.headers`";
 }
 
-/** `fetch` wraps the reason, and a name with several addresses wraps one reason for each. */
+/** A name with several addresses wraps one reason for each. */
 function rootOf(thrown: unknown): unknown {
-  if (thrown instanceof AggregateError && thrown.errors.length > 0) return rootOf(thrown.errors[0]);
-  if (thrown instanceof Error && thrown.cause instanceof Error) return rootOf(thrown.cause);
-  return thrown;
+  return thrown instanceof AggregateError && thrown.errors.length > 0 ? rootOf(thrown.errors[0]) : thrown;
 }
 
 function codeOf(thrown: unknown): string | undefined {

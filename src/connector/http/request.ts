@@ -1,35 +1,37 @@
-import { limits } from "../../limits.ts";
+import type { HttpRequest } from "./client.ts";
 import { type HeaderPair, parseHeader } from "./header.ts";
-import type { PollRequest } from "./poll.ts";
-import type { HttpSettings } from "./settings.ts";
 
 const defaultUserAgent = "millrace";
 
+/** What settings of both ends say about a request. */
+export interface RequestSettings {
+  readonly endpoint: string;
+  readonly method: string;
+  readonly headers: readonly string[];
+  readonly body?: string | undefined;
+  readonly user_agent?: string | undefined;
+  readonly "user-agent"?: string | undefined;
+}
+
 /**
- * The request that the settings describe. A user and password in the URL become a header, since `fetch` refuses them
- * there.
+ * The request that the settings describe. A user and password in the URL become a header.
+ * @param defaults headers for what the settings do not say
  */
-export function requestOf(settings: HttpSettings): PollRequest {
+export function requestOf(settings: RequestSettings, defaults: readonly HeaderPair[]): HttpRequest {
   const url = new URL(settings.endpoint);
   const headers: HeaderPair[] = settings.headers.map(parseHeader);
-  const has = (name: string): boolean => headers.some(([given]) => given.toLowerCase() === name);
   const userAgent = settings.user_agent ?? settings["user-agent"] ?? defaultUserAgent;
-  if (!has("user-agent")) headers.push(["user-agent", userAgent]);
+  const fallbacks: HeaderPair[] = [["user-agent", userAgent], ...defaults];
   if (url.username !== "" || url.password !== "") {
     const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    if (!has("authorization"))
-      headers.push(["authorization", `Basic ${Buffer.from(login).toString("base64")}`]);
+    fallbacks.push(["authorization", `Basic ${Buffer.from(login).toString("base64")}`]);
     url.username = "";
     url.password = "";
   }
+  for (const [name, value] of fallbacks) {
+    if (!headers.some(([given]) => given.toLowerCase() === name)) headers.push([name, value]);
+  }
   // A fragment is never sent, and would be in the way where records are named by one.
   url.hash = "";
-  return {
-    url: url.href,
-    method: settings.method,
-    headers,
-    body: settings.body,
-    timeoutMs: settings.timeout,
-    bodyBytesMax: limits.responseBytesMax.default,
-  };
+  return { url, method: settings.method, headers, body: settings.body };
 }

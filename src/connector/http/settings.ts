@@ -1,47 +1,71 @@
 import { z } from "zod";
 import { limits } from "../../limits.ts";
 import { parseJsonPointer } from "../../record/index.ts";
-import { durationMs, notYet } from "../schema.ts";
+import { durationMs, notYet, sizeBytes } from "../schema.ts";
 import { headerProblem } from "./header.ts";
+
+const endpoint = (what: string): z.ZodType<string, string> =>
+  z
+    .string()
+    .check(({ value, issues }) => {
+      const problem = endpointProblem(value);
+      if (problem !== undefined) issues.push({ code: "custom", message: problem, input: value });
+    })
+    .describe(`${what}, with http: or https:. A user and password in it are sent as basic authentication.`);
+
+const method = z
+  .string()
+  .regex(/^[A-Za-z]+$/, "expected an HTTP method such as GET or POST")
+  .transform((name) => name.toUpperCase());
+
+const headers = z
+  .array(
+    z.string().check(({ value, issues }) => {
+      const problem = headerProblem(value);
+      if (problem !== undefined) issues.push({ code: "custom", message: problem, input: value });
+    }),
+  )
+  .default([])
+  .describe('Headers of the request, each as "Name: value".');
+
+const agents = {
+  user_agent: z.string().optional().describe("User agent that the request names; `millrace` without it."),
+  "user-agent": z
+    .string()
+    .optional()
+    .describe("The same as `user_agent`, as Fluvio's documentation writes it."),
+};
+
+interface Agents {
+  readonly user_agent?: string | undefined;
+  readonly "user-agent"?: string | undefined;
+}
+
+type Check<Value> = z.core.ParsePayload<Value>;
+
+function checkAgents({ value, issues }: Check<Agents>): void {
+  if (value.user_agent === undefined || value["user-agent"] === undefined) return;
+  const message = "`user_agent` and `user-agent` are the same; remove one of them";
+  issues.push({ code: "custom", message, path: ["user-agent"], input: value["user-agent"] });
+}
 
 export const settings = z
   .strictObject({
-    endpoint: z
-      .string()
-      .check(({ value, issues }) => {
-        const problem = endpointProblem(value);
-        if (problem !== undefined) issues.push({ code: "custom", message: problem, input: value });
-      })
-      .describe(
-        "URL that is asked for records, with http: or https:. A user and password in it are sent as basic authentication.",
-      ),
-    method: z
-      .string()
-      .regex(/^[A-Za-z]+$/, "expected an HTTP method such as GET or POST")
-      .transform((name) => name.toUpperCase())
-      .prefault("GET")
-      .describe("HTTP method of the request."),
+    endpoint: endpoint("URL that is asked for records"),
+    method: method.prefault("GET").describe("HTTP method of the request."),
     body: z.string().optional().describe("Body of the request, for methods that have one, such as POST."),
-    headers: z
-      .array(
-        z.string().check(({ value, issues }) => {
-          const problem = headerProblem(value);
-          if (problem !== undefined) issues.push({ code: "custom", message: problem, input: value });
-        }),
-      )
-      .default([])
-      .describe('Headers of the request, each as "Name: value".'),
-    user_agent: z.string().optional().describe("User agent that the request names; `millrace` without it."),
-    "user-agent": z
-      .string()
-      .optional()
-      .describe("The same as `user_agent`, as Fluvio's documentation writes it."),
+    headers,
+    ...agents,
     interval: durationMs()
       .prefault("10s")
-      .describe("Time from the start of one poll to the start of the next, such as `10s` or `1h 30m`."),
+      .describe(
+        "Time from the start of one poll to the start of the next, such as `10s` or `1h 30m`; of a stream that ended, to asking for it again.",
+      ),
     timeout: durationMs()
       .prefault(`${limits.requestMsMax.default / 1000}s`)
-      .describe("How long a poll may take, to the last byte of the body, before it counts as failed."),
+      .describe(
+        "How long a poll may take, to the last byte of the body, before it counts as failed; of a stream, to its first byte.",
+      ),
     output_parts: z
       .enum(["body", "full"])
       .default("body")
@@ -51,25 +75,129 @@ export const settings = z
       .default("text")
       .describe("Form of the record: `text`, or a `json` object that holds the body as a string."),
     stream: z
-      .literal(false, "not available yet: streaming responses; leave it out to poll instead")
+      .boolean()
+      .default(false)
+      .describe(
+        "True reads a response that does not end, as its bytes come: what is between delimiters is a record, or each event of a `text/event-stream`.",
+      ),
+    delimiter: z
+      .string()
+      .min(1, "expected at least one character")
       .optional()
-      .describe("Not available yet: reading a response that does not end."),
-    delimiter: notYet("it splits streaming responses").describe(
-      "Not available yet: what separates the records of a stream.",
-    ),
+      .describe(
+        "What separates the records of a stream: any text; a line feed without it. A `text/event-stream` is split by it only where it is given.",
+      ),
+    idle_timeout: durationMs()
+      .prefault(`${limits.streamIdleMsMax.default / 1000}s`)
+      .describe("How long a stream may bring nothing before its connection counts as broken."),
     websocket_config: notYet("websocket endpoints").describe(
       "Not available yet: settings of websocket endpoints.",
     ),
   })
-  .check(({ value, issues }) => {
+  .check((payload) => {
+    const { value, issues } = payload;
     if (value.body !== undefined && (value.method === "GET" || value.method === "HEAD")) {
       const message = `a ${value.method} request has no body; set \`method: POST\`, or remove \`body\``;
       issues.push({ code: "custom", message, path: ["body"], input: value.body });
     }
-    if (value.user_agent !== undefined && value["user-agent"] !== undefined) {
-      const message = "`user_agent` and `user-agent` are the same; remove one of them";
-      issues.push({ code: "custom", message, path: ["user-agent"], input: value["user-agent"] });
+    if (value.delimiter !== undefined && !value.stream) {
+      const message = "only a stream is split at a delimiter; set `stream: true`, or remove `delimiter`";
+      issues.push({ code: "custom", message, path: ["delimiter"], input: value.delimiter });
     }
+    checkAgents(payload);
+  });
+
+const headerName = (): z.ZodType<string, string> =>
+  z.string().check(({ value, issues }) => {
+    const problem = headerProblem(`${value}: `);
+    if (problem !== undefined) issues.push({ code: "custom", message: problem, input: value });
+  });
+
+export const sinkSettings = z
+  .strictObject({
+    endpoint: endpoint("URL that records are sent to"),
+    method: method.prefault("POST").describe("HTTP method of the requests."),
+    headers,
+    ...agents,
+    http_request_timeout: durationMs()
+      .prefault(`${limits.sendMsMax.default / 1000}s`)
+      .describe("How long a request may take, to the end of its answer."),
+    http_connect_timeout: durationMs()
+      .prefault(`${limits.connectMsMax.default / 1000}s`)
+      .describe("How long it may take to connect, as a part of that."),
+    backoff_min: durationMs()
+      .prefault(`${limits.sendFirstDelayMsMax.default / 1000}s`)
+      .describe("Longest delay before the second attempt; the delays double from there."),
+    backoff_max: durationMs()
+      .prefault(`${limits.retryDelayMsMax.default / 1000}s`)
+      .describe(
+        "Longest delay between two attempts. A server that asks for more with `Retry-After` gets it.",
+      ),
+    attempts: z
+      .int()
+      .min(1)
+      .default(limits.sendAttemptsMax.default)
+      .describe(
+        "How often a request is sent that gets no answer, or 408, 425, 429 or 5xx, before the pipeline ends. Nothing is lost then: the next run begins with its records.",
+      ),
+    batch: z
+      .enum(["record", "lines", "json-array"])
+      .default("record")
+      .describe(
+        "What one request carries: a `record`, or many as `lines` with a line feed behind each, or as the elements of a `json-array`.",
+      ),
+    batch_records: z
+      .int()
+      .min(1)
+      .max(limits.batchRecordsMax.default)
+      .default(limits.requestRecordsMax.default)
+      .describe("Most records of a request, where it carries many."),
+    batch_bytes: sizeBytes()
+      .prefault(`${limits.requestBytesMax.default / 1024 / 1024} MiB`)
+      .describe(
+        "Most bytes of a request that carries many records, such as `512 KiB`; a larger record goes alone.",
+      ),
+    concurrency: z
+      .int()
+      .min(1)
+      .max(limits.sendConcurrencyMax.default)
+      .default(1)
+      .describe(
+        "Requests that are under way at once. With more than 1 they may arrive in another order than the topic has.",
+      ),
+    idempotency_header: z
+      .union([z.literal(false), headerName()])
+      .default("Idempotency-Key")
+      .describe(
+        "Header that names the record as `topic/offset`, the same whenever it is sent again, so that a server can tell; `false` leaves it out. Further parts of a record that a module expanded have a number behind that, many records the first and last offset.",
+      ),
+    key_header: headerName()
+      .optional()
+      .describe(
+        "Header that carries the key of the record. A key that cannot be a header's value fails its record.",
+      ),
+    header_prefix: headerName()
+      .optional()
+      .describe(
+        "Sends the headers of the record as headers of the request, each name with this in front, such as `X-Record-`.",
+      ),
+  })
+  .check((payload) => {
+    const { value, issues } = payload;
+    if (value.method === "GET" || value.method === "HEAD") {
+      const message = `a ${value.method} request has no body, and so no record; use POST, PUT or PATCH`;
+      issues.push({ code: "custom", message, path: ["method"], input: value.method });
+    }
+    if (value.backoff_min > value.backoff_max) {
+      const message = "`backoff_min` is longer than `backoff_max`";
+      issues.push({ code: "custom", message, path: ["backoff_min"], input: value.backoff_min });
+    }
+    for (const key of ["key_header", "header_prefix"] as const) {
+      if (value[key] === undefined || value.batch === "record") continue;
+      const message = `a request with many records has no header for each; set \`batch: record\`, or remove \`${key}\``;
+      issues.push({ code: "custom", message, path: [key], input: value[key] });
+    }
+    checkAgents(payload);
   });
 
 export const extract = z
@@ -96,11 +224,26 @@ export const extract = z
   );
 
 export type HttpSettings = z.output<typeof settings>;
+export type HttpSinkSettings = z.output<typeof sinkSettings>;
 export type HttpExtract = z.output<typeof extract>;
 
 function endpointProblem(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "ws:" || url?.protocol === "wss:") return "not available yet: websocket endpoints";
-  if (url?.protocol === "http:" || url?.protocol === "https:") return undefined;
+  if (url?.protocol === "http:" || url?.protocol === "https:") {
+    const isEncoded = canDecode(url.username) && canDecode(url.password);
+    return isEncoded
+      ? undefined
+      : "the user or password in the URL is not encoded as it should: write % as %25";
+  }
   return `"${text}" is no URL with http: or https:, such as https://example.com/data.json`;
+}
+
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

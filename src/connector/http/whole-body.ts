@@ -6,9 +6,6 @@ export interface WholeBodyOptions {
   readonly output_type: "text" | "json";
 }
 
-/** `fetch` does not tell the version; it speaks this one. */
-const httpVersion = "HTTP/1.1";
-
 /** The one record that a whole response makes, in the forms that Fluvio's http-source has. */
 export function wholeBody(response: Response, options: WholeBodyOptions): Uint8Array {
   const isFull = options.output_parts === "full";
@@ -19,9 +16,9 @@ export function wholeBody(response: Response, options: WholeBodyOptions): Uint8A
     );
   }
   if (!isFull) return response.body;
-  const { status, statusText, headers } = response;
+  const { version, status, statusText, headers } = response;
   const lines = [
-    `${httpVersion} ${status} ${statusText}`,
+    `HTTP/${version} ${status} ${statusText}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),
     "",
     "",
@@ -33,16 +30,13 @@ export function wholeBody(response: Response, options: WholeBodyOptions): Uint8A
   return record;
 }
 
-function statusOf({ status, statusText }: Response): object {
-  return { version: httpVersion, code: status, string: statusText };
+function statusOf({ version, status, statusText }: Response): object {
+  return { version: `HTTP/${version}`, code: status, string: statusText };
 }
 
-/**
- * Headers by name; one that came several times has a list of its values. `fetch` gives them in the order of their
- * names.
- */
+/** Headers by name; one that came several times has a list of its values. */
 function headersOf({ headers }: Response): Record<string, string | string[]> {
-  const byName: Record<string, string | string[]> = {};
+  const byName: Record<string, string | string[]> = Object.create(null);
   for (const [name, value] of headers) {
     const before = byName[name];
     byName[name] = before === undefined ? value : [before, value].flat();

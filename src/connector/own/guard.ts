@@ -14,8 +14,8 @@ export function guardSource(source: Source, file: string): Source {
       if (reading?.acknowledge === undefined) return reading;
       return {
         ...reading,
-        acknowledge: (accumulators) =>
-          guarded(file, "acknowledge", async () => reading.acknowledge?.(accumulators)),
+        acknowledge: (accumulators, leftOut) =>
+          guarded(file, "acknowledge", async () => reading.acknowledge?.(accumulators, leftOut)),
       };
     },
     close: () => guarded(file, "close", () => source.close()),

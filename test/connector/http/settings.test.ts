@@ -27,6 +27,8 @@ test("an endpoint is all that is needed", () => {
     timeout: limits.requestMsMax.default,
     output_parts: "body",
     output_type: "text",
+    stream: false,
+    idle_timeout: limits.streamIdleMsMax.default,
   });
   expect(spec.extract!.parse(undefined)).toBe("body");
 });
@@ -41,7 +43,8 @@ test("Fluvio's keys are taken as they are", () => {
     interval: "1h 30m",
     output_parts: "full",
     output_type: "json",
-    stream: false,
+    stream: true,
+    delimiter: ", ",
   };
   expect(problems(settings)).toEqual([]);
   expect(spec.settings.parse(settings)).toMatchObject({ method: "POST", interval: 5_400_000 });
@@ -52,8 +55,10 @@ describe("what cannot be done is refused", () => {
     [{ endpoint: "example.com" }, 'endpoint: "example.com" is no URL with http: or https:'],
     [{ endpoint: "ftp://example.com" }, 'endpoint: "ftp://example.com" is no URL with http: or https:'],
     [{ endpoint: "wss://example.com" }, "endpoint: not available yet: websocket endpoints"],
-    [{ stream: true }, "stream: not available yet: streaming responses"],
-    [{ delimiter: "\n" }, "delimiter: not available yet: it splits streaming responses"],
+    [{ delimiter: "\n" }, "delimiter: only a stream is split at a delimiter; set `stream: true`"],
+    [{ stream: true, delimiter: "" }, "delimiter: expected at least one character"],
+    [{ idle_timeout: "0s" }, 'idle_timeout: "0s" is too short'],
+    [{ endpoint: "http://a%zz@example.com/" }, "endpoint: the user or password in the URL is not encoded"],
     [{ websocket_config: {} }, "websocket_config: not available yet: websocket endpoints"],
     [{ interval: 10 }, "interval: expected a duration such as"],
     [{ interval: "10" }, 'interval: "10" is not a duration; write it as'],

@@ -1,4 +1,4 @@
-import { type ConnectorContext, findConnector } from "../../../src/connector/index.ts";
+import { type ConnectorContext, findConnector, settingsOf } from "../../../src/connector/index.ts";
 import type { Sink, Source } from "../../../src/pipeline/index.ts";
 
 /** A source as a config would make it: settings checked by the connector's schema. Not opened. */
@@ -20,7 +20,8 @@ export async function sinkOf(
   context: ConnectorContext,
   packing?: unknown,
 ): Promise<Sink> {
-  const { spec } = findConnector(type);
+  const found = findConnector(type);
+  const { spec } = found;
   if (spec.sink === undefined) throw new Error(`${type} has no sink`);
-  return spec.sink(spec.settings.parse(settings), spec.packing?.parse(packing), context);
+  return spec.sink(settingsOf(found).parse(settings), spec.packing?.parse(packing), context);
 }

@@ -35,11 +35,24 @@ export function formatInteger(value: i64, to: usize): usize {
 }
 
 export function formatUnsigned(value: u64, to: usize): usize {
+  if (value >> 32 == 0) return formatUnsigned32(<u32>value, to);
   let length: usize = 1;
   for (let rest = value; rest >= 10; rest /= 10) length++;
   let at = to + length;
   do {
     store<u8>(--at, 0x30 + value % 10);
+    value /= 10;
+  } while (value != 0);
+  return to + length;
+}
+
+/** The same for most numbers, whose divisions are much cheaper. */
+function formatUnsigned32(value: u32, to: usize): usize {
+  let length: usize = 1;
+  for (let rest = value; rest >= 10; rest /= 10) length++;
+  let at = to + length;
+  do {
+    store<u8>(--at, 0x30 + (value % 10));
     value /= 10;
   } while (value != 0);
   return to + length;

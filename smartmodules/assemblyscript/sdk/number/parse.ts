@@ -65,7 +65,7 @@ export function parseNumber(at: usize, end: usize): f64 {
 }
 
 /** From the byte after the `e`. Exponents beyond any double are all alike. */
-function parseExponent(at: usize, end: usize): i32 {
+export function parseExponent(at: usize, end: usize): i32 {
   const sign: u32 = load<u8>(at);
   if (sign == 0x2b || sign == 0x2d) at++;
   let value: i32 = 0;

@@ -2,6 +2,7 @@ import { parametersPlace, parameterBytes } from "../abi/layout";
 import { nearMiss } from "../text/near-miss";
 import { Slice } from "../text/slice";
 import { decodeText } from "../text/utf8";
+import { parseDurationMs } from "./duration";
 import { refuse } from "./refusal";
 
 /**
@@ -52,6 +53,25 @@ export class Parameters {
     const number = Slice.of(this.get(name)).toNumber();
     if (isNaN(number)) this.refuse(`the parameter \`${name}\` must be a number, not \`${this.get(name)}\``);
     return number;
+  }
+
+  /** The whole number of a parameter, which must lie within bounds, or another one when it is not set. */
+  integer(name: string, least: i64, most: i64, otherwise: i64): i64 {
+    if (!this.has(name)) return otherwise;
+    const number = Slice.of(this.get(name)).toNumber();
+    // Both bounds are doubles without rounding, so that nothing outside is taken for one of them.
+    if (number == Math.floor(number) && number >= <f64>least && number <= <f64>most) return <i64>number;
+    this.refuse(`the parameter \`${name}\` must be a whole number from ${least} to ${most}, not \`${this.get(name)}\``);
+    return otherwise;
+  }
+
+  /** Milliseconds of a duration such as `10s` or `1h 30m`, as configs have it, or others when it is not set. */
+  durationMs(name: string, otherwise: f64 = NaN): f64 {
+    if (!this.has(name)) return otherwise;
+    const text = this.get(name);
+    const ms = parseDurationMs(text);
+    if (isNaN(ms)) this.refuse(`the parameter \`${name}\` must be a duration such as \`500ms\`, \`5s\` or \`1h 30m\`, not \`${text}\``);
+    return ms;
   }
 
   /** The text of a parameter that must be one of some words. */

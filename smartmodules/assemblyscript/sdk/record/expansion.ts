@@ -60,7 +60,9 @@ let isWaiting: boolean = false;
 let waitingIndex: u32 = 0;
 let waitingVerdict: u32 = 0;
 /** What was made for the record that waits. */
-const waitingArena: Arena = new Arena();
+let waitingArena: Arena = new Arena();
+/** What was made for the one before it, which the host takes at the end of the call that hands it over; another record may have to wait before. */
+let handedArena: Arena | null = null;
 
 /** Begins a call; hands over the record that has waited, and returns the index of the first one that is still to be worked on. */
 export function openExpansion(first: u32): u32 {
@@ -75,6 +77,9 @@ export function openExpansion(first: u32): u32 {
   }
   isWaiting = false;
   noteCount = 0;
+  const taken = handedArena;
+  handedArena = waitingArena;
+  waitingArena = taken === null ? new Arena() : taken;
   waitingArena.reset();
   return first;
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { connectorTypes, type JsonSchema, jsonSchemaOf, millraceKeys } from "../../../config/index.ts";
-import { findConnector } from "../../../connector/index.ts";
+import { findConnector, settingsOf } from "../../../connector/index.ts";
 import { MillraceError } from "../../../errors.ts";
 import { examples, jsonOption, topicsOption } from "../../help.ts";
 import type { Session } from "../../session.ts";
@@ -51,7 +51,8 @@ interface ConnectorOptions extends RunCommandOptions {
  * @throws MillraceError `config.unknown-type`, `connector.end`
  */
 export function addConnectorCommand(run: Command, type: string, session: Session): void {
-  const { spec, end } = findConnector(type);
+  const found = findConnector(type);
+  const { spec, end } = found;
   run.enablePositionalOptions();
   const command = run
     .command(type)
@@ -75,7 +76,7 @@ export function addConnectorCommand(run: Command, type: string, session: Session
     .option("-q, --quiet", "no progress and no counts; problems are still told");
   const flags = allFlags(
     spec.system,
-    jsonSchemaOf(spec.settings),
+    jsonSchemaOf(settingsOf(found)),
     end === "source" ? spec.extract : spec.packing,
   );
   const given = addFlags(command, flags, spec.system);
