@@ -29,6 +29,7 @@ export const errorCodes = {
   "frame.invalid": { category: "run", meaning: "bytes that should be a frame break the layout" },
   "frame.memory": { category: "environment", meaning: "the platform gives no memory for a frame" },
   "frame.too-large": { category: "run", meaning: "records do not fit into one frame" },
+  "gzip.invalid": { category: "environment", meaning: "a gzip archive is damaged" },
   "http.redirect": {
     category: "environment",
     meaning: "a redirect leads where it may not be followed",

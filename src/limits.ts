@@ -224,6 +224,22 @@ export const limits = {
     unit: "levels",
     reason: "deeper nesting is an attack or a mistake, and the scanner keeps one bit for each level",
   },
+  fileRecheckMs: {
+    default: 1000,
+    unit: "ms",
+    reason:
+      "how late a change of a followed file is seen at worst, and how long one that was renamed may still be written to",
+  },
+  globFilesMax: {
+    default: 10_000,
+    unit: "count",
+    reason: "the place in each file is stored with every batch; followed ones are all kept open",
+  },
+  globPatternsMax: {
+    default: 1000,
+    unit: "count",
+    reason: "braces multiply, so a short path may stand for billions of patterns",
+  },
   configBytesMax: {
     default: 1 * MiB,
     unit: "bytes",

@@ -1,5 +1,5 @@
 export { Batch, type BatchState, type RecordFailure } from "./batch.ts";
-export { type CsvOptions, csvDecoder, csvHeaderOf } from "./codec/csv-decode.ts";
+export { type CsvOptions, csvDecoder } from "./codec/csv-decode.ts";
 export { CsvEncoder } from "./codec/csv-encode.ts";
 export type { Decoded, DecodeFailure, DecodeOptions, Decoder } from "./codec/decoder.ts";
 export {

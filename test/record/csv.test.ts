@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { limits } from "../../src/limits.ts";
-import { Batch, CsvEncoder, type CsvOptions, csvHeaderOf, frameOf } from "../../src/record/index.ts";
+import { Batch, CsvEncoder, type CsvOptions, frameOf } from "../../src/record/index.ts";
 import { decodeAll } from "./decoding.ts";
 
 const options: CsvOptions = { delimiter: ",", header: true };
@@ -219,8 +219,4 @@ describe("encoding", () => {
   test("quotes a field that is empty and alone, since an empty line is no row", () => {
     expect(encode(['{"a":""}']).text).toBe('""\n');
   });
-});
-
-test("the names of the columns of a file are those that decoding gives", () => {
-  expect(csvHeaderOf(utf8('\ufeffa,"b ""c"""\r\n'), options)).toEqual(["a", 'b "c"']);
 });

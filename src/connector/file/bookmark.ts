@@ -13,12 +13,15 @@ const tailBytesMax = 256;
  */
 export interface Bookmark {
   readonly byte: number;
-  /** Lines before the place. */
+  /** Lines before the place, or records where the format has no lines. */
   readonly line: number;
   readonly headBytes: number;
   readonly headCrc: number;
   readonly tailBytes: number;
   readonly tailCrc: number;
+  /** How records were taken out, where that was not as lines, and what it takes to go on with it. */
+  readonly format?: string;
+  readonly state?: string;
 }
 
 export const startOfFile: Bookmark = { byte: 0, line: 0, headBytes: 0, headCrc: 0, tailBytes: 0, tailCrc: 0 };
@@ -48,7 +51,7 @@ export function advance(from: Bookmark, passage: Passage): Bookmark {
 
 /** A bookmark from a stored position; undefined when the position is none of a file. */
 export function bookmarkOf(position: Position): Bookmark | undefined {
-  const { byte, line, headBytes, headCrc, tailBytes, tailCrc } = position;
+  const { byte, line, headBytes, headCrc, tailBytes, tailCrc, format, state } = position;
   const isValid =
     isCount(byte) &&
     isCount(line) &&
@@ -58,20 +61,57 @@ export function bookmarkOf(position: Position): Bookmark | undefined {
     isCount(tailCrc) &&
     headBytes <= Math.min(byte, headBytesMax) &&
     tailBytes <= Math.min(byte, tailBytesMax);
-  return isValid ? { byte, line, headBytes, headCrc, tailBytes, tailCrc } : undefined;
+  if (!isValid) return undefined;
+  return {
+    byte,
+    line,
+    headBytes,
+    headCrc,
+    tailBytes,
+    tailCrc,
+    ...(typeof format === "string" ? { format } : {}),
+    ...(typeof state === "string" ? { state } : {}),
+  };
 }
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
+/**
+ * The bookmark at a place up to which a file was read, from what the file holds there.
+ * @param isArchive the place counts bytes that the file holds packed: only its start can be told then
+ */
+export async function bookmarkAt(
+  handle: FileHandle,
+  { byte, line }: { readonly byte: number; readonly line: number },
+  isArchive: boolean,
+): Promise<Bookmark> {
+  const headBytes = Math.min(byte, headBytesMax, (await handle.stat()).size);
+  const tailBytes = isArchive ? 0 : Math.min(byte, tailBytesMax);
+  const headCrc = await crcAt(handle, 0, headBytes);
+  return {
+    byte,
+    line,
+    headBytes,
+    headCrc,
+    tailBytes,
+    tailCrc: await crcAt(handle, byte - tailBytes, tailBytes),
+  };
+}
+
 /** Why a file is not the one in which the bookmark was made, as the end of a sentence; undefined when it is. */
-export async function differenceFrom(bookmark: Bookmark, handle: FileHandle): Promise<string | undefined> {
+export async function differenceFrom(
+  bookmark: Bookmark,
+  handle: FileHandle,
+  isArchive = false,
+): Promise<string | undefined> {
   const { size } = await handle.stat();
-  if (size < bookmark.byte) return `it has ${size} bytes, and ${bookmark.byte} were read before`;
+  if (size < bookmark.byte && !isArchive)
+    return `it has ${size} bytes, and ${bookmark.byte} were read before`;
   if ((await crcAt(handle, 0, bookmark.headBytes)) !== bookmark.headCrc) return "it begins differently";
   const tailAt = bookmark.byte - bookmark.tailBytes;
-  if ((await crcAt(handle, tailAt, bookmark.tailBytes)) !== bookmark.tailCrc) {
+  if (!isArchive && (await crcAt(handle, tailAt, bookmark.tailBytes)) !== bookmark.tailCrc) {
     return "it holds something else where reading stopped";
   }
   return undefined;

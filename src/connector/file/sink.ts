@@ -1,147 +1,176 @@
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { assert } from "../../base/index.ts";
-import { messageOf } from "../../errors.ts";
+import { MillraceError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import type { Sink } from "../../pipeline/index.ts";
-import { type Batch, encodeLines, type RecordFailure } from "../../record/index.ts";
+import type { Batch, Encoded, Encoder, RecordFailure } from "../../record/index.ts";
+import { encoderFor, type Format } from "../format/index.ts";
 import type { ConnectorContext } from "../spec.ts";
-import { append } from "./append.ts";
-import { writeFailure } from "./errors.ts";
+import { OutputFile } from "./output-file.ts";
+import { boundaryWithin, firstBoundary } from "./record-ends.ts";
+import { makeAppendable } from "./repair.ts";
+import { moveAside } from "./rotation.ts";
 import type { FileSettings } from "./settings.ts";
 
-const lineFeed = 10;
-const lineEnd = Uint8Array.of(lineFeed);
+const pack = promisify(gzip);
 
-export function createFileSink(settings: FileSettings, context: ConnectorContext): Sink {
-  return new FileSink(resolve(context.folder, settings.path), settings, context);
+export function createFileSink(settings: FileSettings, format: Format, context: ConnectorContext): Sink {
+  if (settings.follow !== undefined) {
+    const message = "`file.follow` belongs to file-source, and this is a file-sink";
+    throw new MillraceError("config.invalid", message, { hint: "remove it" });
+  }
+  return new FileSink(resolve(context.folder, settings.path), settings, format, context);
 }
 
 /**
- * Records as lines of a file. A flush resolves when they are on the disk. A record that holds a line feed is refused,
- * since it would read back as two.
+ * Records in a file, and in the next one when that is full or old. A flush resolves when they are on the disk. A record
+ * that the format cannot hold is refused.
  *
- * A crash can leave a last line that breaks off. It is not removed, since nothing tells a torn record of ours from
- * the last line of somebody who does not end files with a line feed: the next write ends that line first, so that no
- * record is glued to it. Records that were not acknowledged come again, whole. A write that fails while this process
- * lives is taken back.
+ * A crash can leave a last record that breaks off. Records that were not acknowledged come again, whole; what is torn is
+ * ended or taken away before the first of them, so that no record is glued to it. A write that fails while this process
+ * lives is taken back. Of an archive, each flush ends a member, so that what was acknowledged can be unpacked after a
+ * crash.
  */
 class FileSink implements Sink {
   readonly #path: string;
   readonly #settings: FileSettings;
+  readonly #format: Format;
   readonly #context: ConnectorContext;
-  #handle: FileHandle | undefined;
-  #isRegular = true;
-  /** Where the file ends, as far as this sink has written it. */
-  #size = 0;
-  /** True while the file ends in the middle of a line. */
-  #isTorn = false;
-  /** Lines of small batches that wait for others: a call of the system costs as much as filtering some hundred records. */
+  readonly #isArchive: boolean;
+  #encoder: Encoder | undefined;
+  #file: OutputFile | undefined;
+  /** When the present file was begun. */
+  #begunAtMs = 0;
+  /** True while the file holds nothing, so that what belongs to its start is to be written first. */
+  #isAtStart = true;
+  /** Bytes of small batches that wait for others: a call of the system costs as much as filtering some hundred records. */
   readonly #gathered = new Uint8Array(limits.batchBytes.default);
   #gatheredBytes = 0;
-  /** True while something was written that may not be on the disk. */
-  #isUnsynced = false;
 
-  constructor(path: string, settings: FileSettings, context: ConnectorContext) {
+  constructor(path: string, settings: FileSettings, format: Format, context: ConnectorContext) {
     this.#path = path;
     this.#settings = settings;
+    this.#format = format;
     this.#context = context;
+    this.#isArchive = path.endsWith(".gz");
   }
 
   async open(): Promise<void> {
-    const { O_RDWR, O_CREAT, O_APPEND, O_TRUNC } = constants;
-    const truncate = this.#settings.append === false ? O_TRUNC : 0;
-    try {
-      this.#handle = await open(this.#path, O_RDWR | O_CREAT | O_APPEND | truncate);
-      const stat = await this.#handle.stat();
-      this.#isRegular = stat.isFile();
-      if (!this.#isRegular) return;
-      this.#size = stat.size;
-      if (stat.size > 0) this.#isTorn = (await byteAt(this.#handle, stat.size - 1)) !== lineFeed;
-      else await this.#syncFolder();
-    } catch (error) {
-      throw writeFailure(this.#path, error);
-    }
+    await this.#begin(this.#settings.append === false);
+    const options = {
+      path: this.#path,
+      format: this.#format,
+      isArchive: this.#isArchive,
+      log: this.#context.log,
+    };
+    const state = await makeAppendable(this.#output, options);
+    this.#isAtStart = this.#output.size === 0;
+    this.#encoder = await encoderFor(this.#format, state);
   }
 
   async write(batch: Batch): Promise<readonly RecordFailure[]> {
-    const { at, bytes, refused } = encodeLines(batch);
-    if (this.#gatheredBytes + bytes > this.#gathered.length) await this.#writeGathered();
-    const lines = batch.bytes.subarray(at, at + bytes);
-    if (bytes > this.#gathered.length) {
-      await this.#append(lines);
-    } else {
-      this.#gathered.set(lines, this.#gatheredBytes);
-      this.#gatheredBytes += bytes;
+    assert(this.#encoder !== undefined, "a sink is open while it is written to");
+    const encoded = this.#encoder.encode(batch);
+    if (encoded.bytes.length > 0) {
+      if (this.#isTooOld()) await this.#rotate();
+      if (this.#settings.rotate?.size === undefined) await this.#put(encoded.bytes);
+      else await this.#putInFiles(encoded, this.#settings.rotate.size);
     }
-    return refused;
+    return encoded.refused;
   }
 
   async flush(): Promise<void> {
     await this.#writeGathered();
-    if (!this.#isUnsynced || !this.#isRegular) return;
-    try {
-      await this.#file.datasync();
-      this.#isUnsynced = false;
-    } catch (error) {
-      throw writeFailure(this.#path, error);
-    }
+    await this.#output.sync();
   }
 
   async close(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    await handle?.close();
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
   }
 
-  /**
-   * Makes the entry of a new file durable: without it the bytes may be on the disk after a crash, and the file
-   * missing.
-   */
-  async #syncFolder(): Promise<void> {
-    try {
-      const folder = await open(dirname(this.#path), constants.O_RDONLY);
-      await folder.sync().finally(() => folder.close());
-    } catch (error) {
-      // Not every system lets a folder be opened, or this user open this one, and the file can be written all the same.
-      this.#context.log.debug(`the folder of ${this.#path} could not be synced: ${messageOf(error)}`);
+  get #output(): OutputFile {
+    assert(this.#file !== undefined, "a file is open while it is written");
+    return this.#file;
+  }
+
+  /** Bytes of the file and of what waits to be written to it. */
+  get #filledBytes(): number {
+    return this.#output.size + this.#gatheredBytes;
+  }
+
+  async #begin(truncate: boolean): Promise<void> {
+    const hasLines = !this.#isArchive && (this.#format.kind === "lines" || this.#format.kind === "csv");
+    this.#file = await OutputFile.open({ path: this.#path, truncate, hasLines, log: this.#context.log });
+    this.#begunAtMs = this.#file.madeAtMs ?? this.#context.clock.now();
+    this.#isAtStart = this.#file.size === 0;
+  }
+
+  #isTooOld(): boolean {
+    const intervalMs = this.#settings.rotate?.interval;
+    if (intervalMs === undefined || this.#filledBytes === 0) return false;
+    return this.#context.clock.now() - this.#begunAtMs >= intervalMs;
+  }
+
+  /** Puts records into this file as long as they fit, and the others into the next ones. */
+  async #putInFiles({ bytes, ends }: Encoded, sizeMax: number): Promise<void> {
+    for (let from = 0; from < bytes.length; ) {
+      let room = sizeMax - this.#filledBytes - (this.#isAtStart ? (this.#encoder?.preamble?.length ?? 0) : 0);
+      // How small records become in an archive is known when they are in it: it may pass its size once.
+      if (this.#isArchive && this.#output.size < sizeMax) room = bytes.length;
+      let to = boundaryWithin(bytes, ends, from, from + room);
+      if (to === from) {
+        if (this.#filledBytes > 0 && this.#output.isRegular) {
+          await this.#rotate();
+          continue;
+        }
+        // A record that is larger alone has a file of its own.
+        to = firstBoundary(bytes, ends, from);
+      }
+      await this.#put(bytes.subarray(from, to));
+      from = to;
     }
   }
 
-  get #file(): FileHandle {
-    assert(this.#handle !== undefined, "a file is open while it is written");
-    return this.#handle;
+  async #put(bytes: Uint8Array): Promise<void> {
+    const preamble = this.#isAtStart ? this.#encoder?.preamble : undefined;
+    this.#isAtStart = false;
+    if (preamble !== undefined) await this.#gather(preamble);
+    await this.#gather(bytes);
+  }
+
+  async #gather(bytes: Uint8Array): Promise<void> {
+    if (this.#gatheredBytes + bytes.length > this.#gathered.length) await this.#writeGathered();
+    if (bytes.length > this.#gathered.length) {
+      await this.#append(bytes);
+    } else {
+      this.#gathered.set(bytes, this.#gatheredBytes);
+      this.#gatheredBytes += bytes.length;
+    }
   }
 
   async #writeGathered(): Promise<void> {
     if (this.#gatheredBytes === 0) return;
-    const lines = this.#gathered.subarray(0, this.#gatheredBytes);
+    const bytes = this.#gathered.subarray(0, this.#gatheredBytes);
     this.#gatheredBytes = 0;
-    await this.#append(lines);
+    await this.#append(bytes);
   }
 
-  async #append(lines: Uint8Array): Promise<void> {
-    if (this.#isTorn) {
-      this.#context.log.warn(
-        `${this.#path} ends in the middle of a line; the line is ended there, and records follow`,
-      );
-      await this.#appendBytes(lineEnd);
-    }
-    await this.#appendBytes(lines);
+  async #append(bytes: Uint8Array): Promise<void> {
+    await this.#output.append(this.#isArchive ? await pack(bytes) : bytes);
   }
 
-  async #appendBytes(lines: Uint8Array): Promise<void> {
-    this.#isUnsynced = true;
-    const { byteCount, failure } = await append(this.#file, lines, this.#size);
-    this.#size += byteCount;
-    if (byteCount > 0) this.#isTorn = lines[byteCount - 1] !== lineFeed;
-    if (failure !== undefined) throw writeFailure(this.#path, failure);
+  /** Begins the next file, once the one before is whole, closed, and on the disk under its new name. */
+  async #rotate(): Promise<void> {
+    if (!this.#output.isRegular) return;
+    await this.flush();
+    await this.close();
+    const path = await moveAside(this.#path);
+    this.#context.log.info(`${path} is full; records go on in ${this.#path}`);
+    // A new file makes its entry durable, and with it the new name of the old one.
+    await this.#begin(false);
   }
-}
-
-async function byteAt(handle: FileHandle, position: number): Promise<number | undefined> {
-  const bytes = new Uint8Array(1);
-  const { bytesRead } = await handle.read(bytes, 0, 1, position);
-  return bytesRead === 0 ? undefined : bytes[0];
 }

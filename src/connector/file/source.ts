@@ -1,203 +1,239 @@
-import { type FileHandle, open, stat } from "node:fs/promises";
-import { resolve } from "node:path";
-import { assert } from "../../base/index.ts";
+import { dirname, resolve } from "node:path";
 import { MillraceError, type Where } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import type { Reading, Source } from "../../pipeline/index.ts";
-import { type Frame, type FrameBuffer, frameOfLines, linesAt } from "../../record/index.ts";
+import type { Frame, FrameBuffer } from "../../record/index.ts";
 import type { Position } from "../../topic/index.ts";
+import { type Format, offsetIn, placeIn } from "../format/index.ts";
 import type { ConnectorContext } from "../spec.ts";
-import { advance, type Bookmark, bookmarkOf, differenceFrom, startOfFile } from "./bookmark.ts";
-import { readFailure } from "./errors.ts";
+import { FolderWatch } from "./folder-watch.ts";
+import { exists, findFiles, looksLikePattern, type Matches } from "./glob.ts";
+import type { FileReading } from "./line-reader.ts";
+import { findMoved } from "./moved-files.ts";
+import { Positions } from "./positions.ts";
 import type { FileSettings } from "./settings.ts";
+import { TrackedFile, type TrackOptions } from "./tracked-file.ts";
 
-const lineFeed = 10;
-const carriageReturn = 13;
-/** First bytes of a line that is passed over: enough for a bookmark and for a sample. */
-const firstBytesKept = 1024;
-/** Room behind the largest line for its end, `\r\n`. */
-const lineEndBytes = 2;
-
-export function createFileSource(settings: FileSettings, context: ConnectorContext): Source {
-  if (settings.append !== undefined) {
-    throw new MillraceError(
-      "config.invalid",
-      "`file.append` belongs to file-sink, and this is a file-source",
-      {
-        hint: "remove it",
-      },
-    );
+export async function createFileSource(
+  settings: FileSettings,
+  format: Format,
+  context: ConnectorContext,
+): Promise<Source> {
+  for (const key of ["append", "rotate"] as const) {
+    if (settings[key] === undefined) continue;
+    const message = `\`file.${key}\` belongs to file-sink, and this is a file-source`;
+    throw new MillraceError("config.invalid", message, { hint: "remove it" });
   }
-  return new FileSource(resolve(context.folder, settings.path), context);
+  const path = resolve(context.folder, settings.path);
+  // A file may well be called what looks like a pattern.
+  const isPattern = looksLikePattern(settings.path) && !(await exists(path));
+  return new FileSource(path, isPattern, settings.follow === true, format, context);
 }
 
 /**
- * The lines of a file, to its end. A line is a record without its line end (`\n` or `\r\n`); an empty line is an empty
- * record, and a last line without a line end is a record too. The offset of a record is the number of lines before it.
- * Each read begins at the first line that was not given yet, so that a line cut by the end of a chunk is read again
- * rather than carried along.
+ * The records of a file, or of all files that fit a pattern, one file behind the other. It ends at their ends, or
+ * follows them: it waits for what is appended, and where a file is moved away or rewritten, it reads the rest of the
+ * old one first, as far as that is there.
  */
 class FileSource implements Source {
   readonly #path: string;
+  readonly #isPattern: boolean;
+  /** True when the files are ones that are written to, renamed and emptied, even if this run does not wait for that. */
+  readonly #isLive: boolean;
+  readonly #follows: boolean;
   readonly #context: ConnectorContext;
-  readonly #lineBytesMax = limits.recordBytesMax.default;
-  readonly #chunkBytes: number;
-  #handle: FileHandle | undefined;
-  #at: Bookmark = startOfFile;
-  /** True when the read before came to the end of the file. */
-  #isAtEnd = false;
+  readonly #track: TrackOptions;
+  readonly #positions: Positions;
+  readonly #watch: FolderWatch;
+  /** Which file a frame is of. */
+  readonly #paths = new WeakMap<Frame, string>();
+  /** Open files, and the one that is read now. Those that do not grow are open one at a time. */
+  #files: TrackedFile[] = [];
+  #current = 0;
+  /** Files that were not opened yet. */
+  #waiting: string[] = [];
 
-  constructor(path: string, context: ConnectorContext) {
+  constructor(path: string, isPattern: boolean, isLive: boolean, format: Format, context: ConnectorContext) {
     this.#path = path;
+    this.#isPattern = isPattern;
+    this.#isLive = isLive;
+    this.#follows = isLive && !context.once;
     this.#context = context;
-    // Within a chunk no line can be too large, so that only the first line, for which more is read, has to be measured.
-    this.#chunkBytes = Math.min(context.batchBytes ?? limits.batchBytes.default, this.#lineBytesMax);
+    this.#track = { format, context, mayGrow: this.#follows };
+    this.#positions = new Positions(context.folder, isPattern);
+    this.#watch = new FolderWatch(context.clock);
   }
 
   async open(position: Position | undefined): Promise<void> {
-    this.#handle = await openRegular(this.#path);
-    if (position !== undefined) this.#at = await this.#resume(position);
+    // Watched before it is looked, so that nothing can happen in between.
+    if (this.#follows) this.#watch.use((await this.#list()).folders);
+    const { files } = await this.#list();
+    if (position !== undefined && !this.#positions.load(position, this.#path)) {
+      this.#warnOfStart(this.#path, "the stored position is not one of a file");
+    }
+    if (position !== undefined && (this.#isPattern || this.#isLive)) await this.#findMoved(files);
+    this.#waiting.push(...files);
+    if (files.length === 0) this.#tellOfNone();
+    // What is wrong with a file should be known at once.
+    if (this.#files.length === 0 && files.length > 0) await this.#openNext();
   }
 
   async read(buffer: FrameBuffer, signal: AbortSignal): Promise<Reading | undefined> {
-    if (signal.aborted) return undefined;
-    const end = await this.#fill(buffer);
-    if (end === linesAt) return undefined;
-    const firstEnd = buffer.kernel.findLineFeed(linesAt, end);
-    const hasReturn = firstEnd > linesAt && buffer.bytes[firstEnd - 1] === carriageReturn;
-    if (firstEnd - linesAt - (hasReturn ? 1 : 0) > this.#lineBytesMax)
-      return this.#skipLine(buffer, end, signal);
-    // Without a line feed this is the last line: whatever else is not terminated would have been read on.
-    const lastEnd = buffer.bytes.subarray(linesAt, end).lastIndexOf(lineFeed) + 1;
-    return this.#take(buffer, this.#isAtEnd || lastEnd === 0 ? end : linesAt + lastEnd);
+    while (!signal.aborted) {
+      const reading = await this.#readNext(buffer, signal);
+      if (reading !== undefined || !this.#follows) return reading;
+      await this.#watch.change(signal);
+      if (!signal.aborted) await this.#look();
+    }
+    return undefined;
   }
 
   async close(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    await handle?.close();
+    this.#watch.close();
+    for (const file of this.#files.splice(0)) await file.close();
   }
 
   locate(frame: Frame, index: number): Where {
-    return { file: this.#path, line: frame.baseOffset + index + 1 };
+    return placeIn(this.#paths.get(frame) ?? this.#path, this.#track.format, offsetIn(frame, index));
   }
 
-  /**
-   * Reads a chunk, or as much as it takes to hold a whole line or one that is too large; gives the end of what was
-   * read.
-   */
-  async #fill(buffer: FrameBuffer): Promise<number> {
-    let end = linesAt;
-    for (let bytesMax = this.#chunkBytes; ; bytesMax *= 2) {
-      const target = linesAt + Math.min(bytesMax, this.#lineBytesMax + lineEndBytes);
-      buffer.used = end;
-      buffer.makeRoom(target - end);
-      const from = end;
-      end += await this.#readAt(this.#at.byte + end - linesAt, buffer, from, target);
-      this.#isAtEnd = end < target;
-      const hasLine = this.#isAtEnd || buffer.kernel.findLineFeed(from, end) < end;
-      if (hasLine || end === linesAt + this.#lineBytesMax + lineEndBytes) return end;
+  async #list(): Promise<Matches> {
+    if (this.#isPattern) return findFiles(this.#path);
+    const isThere = !this.#follows || (await exists(this.#path));
+    return { files: isThere ? [this.#path] : [], folders: [dirname(this.#path)] };
+  }
+
+  #tellOfNone(): void {
+    const what = this.#isPattern ? "no file fits the pattern" : "the file to read does not exist";
+    if (!this.#follows) {
+      throw new MillraceError("file.not-found", what, {
+        where: { file: this.#path },
+        hint: "check `path`; a relative path counts from the folder of the config",
+      });
     }
+    this.#context.log.warn(`${this.#path}: ${what}; waiting for it`);
   }
 
-  /**
-   * Reads from a place of the file into `[from, to)` of the buffer; gives the number of bytes, fewer at the file's
-   * end.
-   */
-  async #readAt(byte: number, buffer: FrameBuffer, from: number, to: number): Promise<number> {
-    let done = 0;
-    while (from + done < to) {
-      const { bytesRead } = await this.#try((file) =>
-        file.read(buffer.bytes, from + done, to - from - done, byte + done),
-      );
-      if (bytesRead === 0) break;
-      done += bytesRead;
-    }
-    return done;
-  }
-
-  #take(buffer: FrameBuffer, end: number): Reading {
-    const { frame, next } = frameOfLines(buffer, end, {
-      offset: this.#at.line,
-      timestamp: this.#context.clock.now(),
-    });
-    const passed = buffer.bytes.subarray(linesAt, next);
-    this.#at = advance(this.#at, {
-      byteCount: passed.length,
-      lineCount: frame.recordCount,
-      first: passed,
-      last: passed,
-    });
-    return { frame, rejections: [], position: { ...this.#at } };
-  }
-
-  /** Passes over a line that is too large, of which the buffer holds the first bytes, up to `end`. */
-  async #skipLine(buffer: FrameBuffer, end: number, signal: AbortSignal): Promise<Reading | undefined> {
-    const first = buffer.bytes.slice(linesAt, linesAt + firstBytesKept);
-    let held = end;
-    let passed = 0;
-    for (;;) {
-      const lineEnd = buffer.kernel.findLineFeed(linesAt, held);
-      const isWhole = lineEnd < held;
-      if (isWhole) held = lineEnd + 1;
-      if (isWhole || this.#isAtEnd) break;
+  /** The next records of any file; undefined when all are at their ends. */
+  async #readNext(buffer: FrameBuffer, signal: AbortSignal): Promise<Reading | undefined> {
+    while (!signal.aborted) {
+      const file = this.#files[this.#current];
+      if (file === undefined) {
+        if (await this.#openNext()) continue;
+        this.#current = 0;
+        return undefined;
+      }
+      const reading = await this.#readFile(file, buffer, signal);
+      if (reading !== undefined) return this.#give(file, reading);
       if (signal.aborted) return undefined;
-      passed += held - linesAt;
-      const more = await this.#readAt(this.#at.byte + passed, buffer, linesAt, linesAt + this.#chunkBytes);
-      this.#isAtEnd = more < this.#chunkBytes;
-      held = linesAt + more;
+      if (!this.#follows || this.#isOver(file)) await this.#leave(file);
+      else this.#current++;
     }
-    const byteCount = passed + held - linesAt;
-    const rejection = {
-      where: { file: this.#path, line: this.#at.line + 1 },
-      code: "record.too-large",
-      message: `the line has more than ${this.#lineBytesMax} bytes, the limit for one record`,
-      sample: first.subarray(0, limits.sampleBytesMax.default),
-    } as const;
-    this.#at = advance(this.#at, {
-      byteCount,
-      lineCount: 1,
-      first,
-      last: buffer.bytes.subarray(linesAt, held),
-    });
-    const { frame } = frameOfLines(buffer, linesAt, { offset: this.#at.line });
-    return { frame, rejections: [rejection], position: { ...this.#at } };
+    return undefined;
   }
 
-  async #resume(position: Position): Promise<Bookmark> {
-    const bookmark = bookmarkOf(position);
-    const difference =
-      bookmark === undefined
-        ? "the stored position is not one of a file"
-        : await this.#try((file) => differenceFrom(bookmark, file));
-    if (bookmark !== undefined && difference === undefined) return bookmark;
-    this.#context.log.warn(
-      `${this.#path} is not the file that was read before (${difference}); it is read from its start`,
-    );
-    return startOfFile;
+  async #readFile(
+    file: TrackedFile,
+    buffer: FrameBuffer,
+    signal: AbortSignal,
+  ): Promise<FileReading | undefined> {
+    if (this.#isOver(file)) return file.readLast(buffer, signal);
+    const isRewritten = file.isRewritten;
+    const last = isRewritten ? await file.startOver(buffer) : undefined;
+    return last ?? file.read(buffer, signal);
   }
 
-  async #try<Result>(work: (file: FileHandle) => Promise<Result>): Promise<Result> {
-    assert(this.#handle !== undefined, "a file is open while it is read");
+  #give(file: TrackedFile, { frame, rejections }: FileReading): Reading {
+    const { path, bookmark } = file;
+    this.#paths.set(frame, path);
+    this.#positions.set(path, bookmark);
+    return { frame, rejections, position: this.#positions.position(bookmark) };
+  }
+
+  /** Whether nobody writes to a file any more: who had it open when it was moved has had the time to open the new one. */
+  #isOver({ movedAtMs }: TrackedFile): boolean {
+    return movedAtMs !== undefined && this.#context.clock.now() - movedAtMs >= limits.fileRecheckMs.default;
+  }
+
+  /** Lets go of a file that was read to its end. */
+  async #leave(file: TrackedFile): Promise<void> {
+    this.#files.splice(this.#files.indexOf(file), 1);
+    await file.close();
+    if (!this.#follows) return;
+    this.#positions.delete(file.path);
+    if (await this.#isWanted(file.path)) this.#waiting.unshift(file.path);
+  }
+
+  /** Whether a path leads to a file that is to be read and is not known yet. */
+  async #isWanted(path: string): Promise<boolean> {
+    if (this.#waiting.includes(path)) return false;
+    return (this.#isPattern || path === this.#path) && (await exists(path));
+  }
+
+  /** Opens the next file; false when there is none. */
+  async #openNext(): Promise<boolean> {
+    const path = this.#waiting.shift();
+    if (path === undefined) return false;
+    const mismatch = (difference: string): void => this.#warnOfStart(path, difference);
     try {
-      return await work(this.#handle);
+      this.#files.push(await TrackedFile.open(path, this.#positions.get(path), this.#track, mismatch));
     } catch (error) {
-      throw readFailure(this.#path, error);
+      // A file may be gone again before it was opened.
+      const mayMiss = (this.#follows || this.#isPattern) && MillraceError.is(error);
+      if (!mayMiss || error.code !== "file.not-found") throw error;
+    }
+    return true;
+  }
+
+  #warnOfStart(path: string, difference: string): void {
+    const what = `${path} is not the file that was read before (${difference})`;
+    this.#context.log.warn(`${what}; it is read from its start`);
+  }
+
+  /** Finds files that were moved since an earlier run, to go on in them where that stopped. */
+  async #findMoved(files: readonly string[]): Promise<void> {
+    const moved = await findMoved(this.#positions, files, this.#isPattern);
+    // All of them first, since what one was called another may be called now.
+    for (const { from } of moved) this.#positions.delete(from);
+    for (const { to, bookmark } of moved) {
+      if (this.#isPattern) this.#positions.set(to, bookmark);
+      else {
+        const file = await TrackedFile.open(to, bookmark, this.#track, () => {});
+        // It was moved before this run, so it is over.
+        file.movedAtMs = Number.NEGATIVE_INFINITY;
+        this.#files.push(file);
+      }
     }
   }
-}
 
-async function openRegular(path: string): Promise<FileHandle> {
-  try {
-    // Looked at before it is opened, since opening a pipe waits until somebody writes to it.
-    const found = await stat(path);
-    if (found.isFile()) return await open(path, "r");
-    const kind = found.isDirectory() ? "a folder" : "no regular file";
-    throw new MillraceError("file.unreadable", `the path to read leads to ${kind}`, {
-      where: { file: path },
-      hint: "name a file in `path`",
-    });
-  } catch (error) {
-    throw MillraceError.is(error) ? error : readFailure(path, error);
+  /** Looks what has become of the files, and which are new. */
+  async #look(): Promise<void> {
+    const { files, folders } = await this.#list();
+    this.#watch.use(folders);
+    for (const file of this.#files) {
+      const change = await file.look(this.#context.clock.now());
+      if (change === "rewritten")
+        this.#context.log.info(`${file.path} was rewritten; it is read from its start`);
+    }
+    for (const path of files) {
+      if (this.#waiting.includes(path)) continue;
+      const known = this.#files.find((file) => file.path === path);
+      if (known !== undefined && known.movedAtMs === undefined) continue;
+      const moved = await this.#movedTo(path);
+      if (moved !== undefined) {
+        this.#positions.delete(moved.path);
+        moved.path = path;
+        moved.movedAtMs = undefined;
+        this.#positions.set(path, moved.bookmark);
+      } else if (known === undefined) this.#waiting.push(path);
+    }
+  }
+
+  /** The file that was moved to a path that fits the pattern, too. */
+  async #movedTo(path: string): Promise<TrackedFile | undefined> {
+    for (const file of this.#files) {
+      if (file.movedAtMs !== undefined && (await file.isAt(path))) return file;
+    }
+    return undefined;
   }
 }

@@ -1,9 +1,11 @@
+import { type Format, readFormat, writtenFormat } from "../format/index.ts";
 import type { ConnectorSpec } from "../spec.ts";
 import { type FileSettings, settings } from "./settings.ts";
 
-export const fileConnector: ConnectorSpec<FileSettings> = {
+export const fileConnector: ConnectorSpec<FileSettings, Format, Format> = {
   system: "file",
-  summary: "Reads the lines of a file as records, and writes records as lines of a file.",
+  summary:
+    "Reads records from files, to their ends or following them, and writes records to a file, in any format, also packed.",
   example: {
     source: `meta:
   name: read-log
@@ -21,12 +23,14 @@ file:
 `,
   },
   settings,
-  async source(given, _extract, context) {
+  extract: readFormat,
+  packing: writtenFormat,
+  async source(given, format, context) {
     const { createFileSource } = await import("./source.ts");
-    return createFileSource(given, context);
+    return createFileSource(given, format, context);
   },
-  async sink(given, _packing, context) {
+  async sink(given, format, context) {
     const { createFileSink } = await import("./sink.ts");
-    return createFileSink(given, context);
+    return createFileSink(given, format, context);
   },
 };

@@ -72,7 +72,9 @@ export class FormatReader {
   readonly #decoder: Decoder;
   readonly #rest = new Rest();
   #offset: number;
-  #byteCount = 0;
+  #takenBytes = 0;
+  /** Of these, those that the reading before had. */
+  #givenBytes = 0;
   #isAtEnd = false;
 
   constructor(options: FormatReaderOptions) {
@@ -91,9 +93,9 @@ export class FormatReader {
     return this.#decoder.state;
   }
 
-  /** True when bytes are held that belong to a record which has not ended. */
-  get holdsPart(): boolean {
-    return this.#rest.length > 0;
+  /** Bytes of the input up to the end of the last record, or of what is none, such as a header. */
+  get takenBytes(): number {
+    return this.#takenBytes;
   }
 
   /**
@@ -119,7 +121,7 @@ export class FormatReader {
       const isLast = this.#isAtEnd && isLastAtEnd && !signal.aborted;
       const decoded = this.#decode(buffer, end, timestamp, isLast);
       this.#offset = decoded.nextOffset;
-      this.#byteCount += decoded.next - linesAt;
+      this.#takenBytes += decoded.next - linesAt;
       if (decoded.frame.recordCount > 0 || decoded.failures.length > 0) return this.#taken(decoded);
       if (this.#isAtEnd && (isLast || decoded.next === linesAt)) return undefined;
     }
@@ -164,8 +166,8 @@ export class FormatReader {
   }
 
   #taken({ frame, failures }: Decoded): FormatReading {
-    const byteCount = this.#byteCount;
-    this.#byteCount = 0;
+    const byteCount = this.#takenBytes - this.#givenBytes;
+    this.#givenBytes = this.#takenBytes;
     const rejections = failures.map(({ offset, ...failure }) => ({
       ...failure,
       where: this.#options.place(offset),

@@ -16,14 +16,17 @@ const linesEncoder: Encoder = {
   },
 };
 
-/** What writes records in a format: the one way from frames to bytes that all connectors share. */
-export async function encoderFor(format: Format): Promise<Encoder> {
+/**
+ * What writes records in a format: the one way from frames to bytes that all connectors share.
+ * @param state of a decoder that has read what there is already, to go on in the same way
+ */
+export async function encoderFor(format: Format, state?: string): Promise<Encoder> {
   switch (format.kind) {
     case "lines":
     case "json":
       return linesEncoder;
     case "csv":
-      return new CsvEncoder(format.options);
+      return new CsvEncoder(format.options, state);
     case "length-prefixed":
       return lengthPrefixedEncoder(format.options);
     case "msgpack": {

@@ -79,8 +79,8 @@ const writtenNames = z
   .enum(["lines", "csv", "msgpack", "length-prefixed"])
   .transform((name): Format => defaults[name]);
 
-/** What `millrace.extract` of a source can say of bytes, to be offered as it is or beside what a connector has of its own. */
-export const readFormats = [readNames, ofCsv, ofJson, ofLengthPrefix] as const;
+/** What `millrace.extract` of a source can say of bytes. */
+const readFormats = [readNames, ofCsv, ofJson, ofLengthPrefix] as const;
 
 /** How a source that reads bytes takes records out of them; lines unless a config says otherwise. */
 export const readFormat: z.ZodType<Format> = z

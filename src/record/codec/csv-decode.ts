@@ -37,8 +37,7 @@ class CsvFormat implements RecordFormat {
     this.#fields = new RowFields(delimiter);
     this.#hasBegun = state !== undefined;
     this.#awaitsHeader = options.header && state === undefined;
-    const stored = state === undefined || !options.header ? undefined : namesIn(state);
-    this.#name(options.columns ?? stored);
+    this.#name(options.columns ?? (options.header ? csvColumnsIn(state) : undefined));
   }
 
   get state(): string | undefined {
@@ -153,7 +152,9 @@ function markLength(bytes: Uint8Array, at: number, to: number): number {
   return at + 3 <= to && byteOrderMark.every((byte, index) => bytes[at + index] === byte) ? 3 : 0;
 }
 
-function namesIn(state: string): readonly string[] | undefined {
+/** The names of the columns in the state of a decoder. */
+export function csvColumnsIn(state: string | undefined): readonly string[] | undefined {
+  if (state === undefined) return undefined;
   const names: unknown = JSON.parse(state);
   return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : undefined;
 }
@@ -161,13 +162,6 @@ function namesIn(state: string): readonly string[] | undefined {
 /** Makes a JSON object of each row, with the names of the columns; a JSON array where they have none. Values are texts. */
 export function csvDecoder(options: CsvOptions, state?: string): FormatDecoder {
   return new FormatDecoder(new CsvFormat(options, state));
-}
-
-/** The names of the columns in the first row of a text; undefined when it is damaged. */
-export function csvHeaderOf(row: Uint8Array, { delimiter }: CsvOptions): readonly string[] | undefined {
-  const fields = new RowFields(delimiter.charCodeAt(0));
-  const at = markLength(row, 0, row.length);
-  return fields.split(row, at, row.length) === undefined ? textsOf(fields, row) : undefined;
 }
 
 function textsOf({ spans, count }: RowFields, bytes: Uint8Array): readonly string[] {

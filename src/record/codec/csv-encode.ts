@@ -1,7 +1,7 @@
 import { textOf, utf8 } from "../../base/index.ts";
 import { MillraceError } from "../../errors.ts";
 import type { Batch, RecordFailure } from "../batch.ts";
-import type { CsvOptions } from "./csv-decode.ts";
+import { type CsvOptions, csvColumnsIn } from "./csv-decode.ts";
 import type { Encoded, Encoder } from "./encoder.ts";
 import { JsonScanner } from "./json-scanner.ts";
 import { TextWriter } from "./text-writer.ts";
@@ -27,10 +27,11 @@ export class CsvEncoder implements Encoder {
   /** Field of each column of the row in hand: where it stands in `#text`. */
   #fields = new Uint32Array(2 * 64);
 
-  constructor(options: CsvOptions) {
+  /** @param state of a decoder that has read the rows before, whose columns are taken over */
+  constructor(options: CsvOptions, state?: string) {
     this.#options = options;
     this.#delimiter = options.delimiter.charCodeAt(0);
-    this.#name(options.columns);
+    this.#name(options.columns ?? (options.header ? csvColumnsIn(state) : undefined));
   }
 
   /** The row with the names of the columns; undefined while they are not known, or where there is to be none. */
@@ -46,11 +47,6 @@ export class CsvEncoder implements Encoder {
     }
     text.byte(lineFeed);
     return text.written;
-  }
-
-  /** Takes the columns of what is in the file already, where the settings do not name them. */
-  resume(columns: readonly string[]): void {
-    if (this.#options.columns === undefined) this.#name(columns);
   }
 
   encode(batch: Batch): Encoded {
