@@ -16,6 +16,7 @@ function gaps(schema: z.core.JSONSchema.BaseSchema, path: string): string[] {
 describe.each(connectors.map((spec) => [spec.system, spec] as const))("the schema of %s", (_name, spec) => {
   const schemas = {
     settings: spec.settings,
+    ...(spec.sinkSettings === undefined ? {} : { "the settings of the sink": spec.sinkSettings }),
     ...(spec.extract === undefined ? {} : { extract: spec.extract }),
   };
 

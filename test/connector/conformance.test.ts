@@ -246,24 +246,27 @@ for (const [batch, holds, valuesOfBody] of [
   ["record", () => true, (body: Buffer) => [body]],
   ["lines", isLine, (body: Buffer) => splitLines(body)],
 ] as const) {
-  testSink({
-    name: `http-sink (${batch})`,
-    holds,
-    async prepare() {
-      const stored: Uint8Array[] = [];
-      const server = createServer(async (request, response) => {
-        const chunks: Buffer[] = [];
-        for await (const chunk of request) chunks.push(chunk as Buffer);
-        stored.push(...valuesOfBody(Buffer.concat(chunks)));
-        response.end();
-      }).listen(0, "127.0.0.1");
-      await once(server, "listening");
-      onTestFinished(() => void server.close().closeAllConnections());
-      const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-      return {
-        create: () => sinkOf("http-sink", { endpoint, batch }, testContext({})),
-        stored: async () => stored,
-      };
+  testSink(
+    {
+      name: `http-sink (${batch})`,
+      holds,
+      async prepare() {
+        const stored: Uint8Array[] = [];
+        const server = createServer(async (request, response) => {
+          const chunks: Buffer[] = [];
+          for await (const chunk of request) chunks.push(chunk as Buffer);
+          stored.push(...valuesOfBody(Buffer.concat(chunks)));
+          response.end();
+        }).listen(0, "127.0.0.1");
+        await once(server, "listening");
+        onTestFinished(() => void server.close().closeAllConnections());
+        const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+        return {
+          create: () => sinkOf("http-sink", { endpoint, batch }, testContext({})),
+          stored: async () => stored,
+        };
+      },
     },
-  });
+    120_000,
+  );
 }

@@ -173,6 +173,7 @@ describe("a pipeline", () => {
 
   test("leaves failed records out under `skip`, counts them and tells of each", async () => {
     const skipped: FailedRecord[] = [];
+    const journal: Journal = [];
     const sink = new ScriptedSink([], undefined, (value) => value === "refuse");
     const rejection = {
       where: { file: "in.txt", line: 3 },
@@ -180,10 +181,9 @@ describe("a pipeline", () => {
       message: "too long",
       sample: new Uint8Array(),
     } as const;
-    const source = new ScriptedSource(
-      [],
-      [{ values: ["a", "fail", "refuse", "drop"], rejections: [rejection] }],
-    );
+    const source = new ScriptedSource(journal, [
+      { values: ["a", "fail", "refuse", "drop"], rejections: [rejection] },
+    ]);
     const pipeline = new Pipeline(partsOf(source, sink, "skip", skipped));
     await pipeline.run(undefined, never);
     expect(sink.taken).toEqual(["a"]);
@@ -200,6 +200,7 @@ describe("a pipeline", () => {
       { stage: "filter", where: { topic: "scripted", offset: 1 } },
       { stage: "sink", where: { topic: "scripted", offset: 2 } },
     ]);
+    expect(journal).toContain("ack 0 without 1 and 2");
   });
 
   test.each([

@@ -66,8 +66,9 @@ export class ScriptedSource implements Source {
       frame: builder.finish({ offset: index * 100 }),
       rejections: reading.rejections ?? [],
       position: { index },
-      acknowledge: async () => {
-        this.#journal.push(`ack ${index}`);
+      acknowledge: async (_accumulators, leftOut) => {
+        const left = [...(leftOut ?? [])];
+        this.#journal.push(left.length === 0 ? `ack ${index}` : `ack ${index} without ${left.join(" and ")}`);
       },
     };
   }

@@ -59,12 +59,12 @@ export const settings = z
     interval: durationMs()
       .prefault("10s")
       .describe(
-        "Time from the start of one poll to the start of the next, such as `10s` or `1h 30m`; of a stream that ended, to asking for it again.",
+        "Time from the start of one poll, or of a stream that ended, to the start of the next, such as `10s` or `1h 30m`.",
       ),
     timeout: durationMs()
       .prefault(`${limits.requestMsMax.default / 1000}s`)
       .describe(
-        "How long a poll may take, to the last byte of the body, before it counts as failed; of a stream, to its first byte.",
+        "How long a poll may take before it counts as failed: to the last byte of the body, or the head of a stream.",
       ),
     output_parts: z
       .enum(["body", "full"])
@@ -78,14 +78,14 @@ export const settings = z
       .boolean()
       .default(false)
       .describe(
-        "True reads a response that does not end, as its bytes come: what is between delimiters is a record, or each event of a `text/event-stream`.",
+        "True reads a response that does not end: records are what is between delimiters, or the events of a server.",
       ),
     delimiter: z
       .string()
       .min(1, "expected at least one character")
       .optional()
       .describe(
-        "What separates the records of a stream: any text; a line feed without it. A `text/event-stream` is split by it only where it is given.",
+        "What separates records of a stream; a line feed without it. A `text/event-stream` is split only where it is given.",
       ),
     idle_timeout: durationMs()
       .prefault(`${limits.streamIdleMsMax.default / 1000}s`)
@@ -138,13 +138,13 @@ export const sinkSettings = z
       .min(1)
       .default(limits.sendAttemptsMax.default)
       .describe(
-        "How often a request is sent that gets no answer, or 408, 425, 429 or 5xx, before the pipeline ends. Nothing is lost then: the next run begins with its records.",
+        "How often a request is sent that gets no answer, or 408, 425, 429 or 5xx, before the pipeline ends; nothing is lost.",
       ),
     batch: z
       .enum(["record", "lines", "json-array"])
       .default("record")
       .describe(
-        "What one request carries: a `record`, or many as `lines` with a line feed behind each, or as the elements of a `json-array`.",
+        "What one request carries: a `record`, or many, as `lines` or as the elements of a `json-array`.",
       ),
     batch_records: z
       .int()
@@ -169,7 +169,7 @@ export const sinkSettings = z
       .union([z.literal(false), headerName()])
       .default("Idempotency-Key")
       .describe(
-        "Header that names the record as `topic/offset`, the same whenever it is sent again, so that a server can tell; `false` leaves it out. Further parts of a record that a module expanded have a number behind that, many records the first and last offset.",
+        "Header with `topic/offset`, the same when a record is sent again; of many records from first to last. `false`: none.",
       ),
     key_header: headerName()
       .optional()

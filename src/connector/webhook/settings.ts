@@ -93,7 +93,7 @@ export const extract = z
   )
   .default("content-type")
   .describe(
-    "How records are taken out of a request: its `body` is one record, or each of its `lines` is, or each element of a JSON array in it. `content-type` takes the lines of `application/x-ndjson` and its kin, and the body of everything else.",
+    "What of a request is a record: its `body`, each of its `lines`, or each element of a JSON array; `content-type` decides.",
   );
 
 export type WebhookSettings = z.output<typeof settings>;

@@ -53,7 +53,10 @@ class WebhookSource implements Source {
   async open(): Promise<void> {
     this.#listening = await listen(this.#settings, this.#intake);
     const { log } = this.#context;
-    log.info(`takes requests at ${this.#listening.url}`);
+    const place = `takes requests at ${this.#listening.url}`;
+    // Who is to send has to be told, also where only what needs attention is shown.
+    if (this.#settings.port === 0) log.warn(`${place}, a port that was free`);
+    else log.info(place);
     const isLocal = /^(127\.|localhost$|::1$)/.test(this.#settings.host);
     if (!isLocal && !this.#intake.isProtected) {
       log.warn("anybody who can reach this machine can send; set `token`, `shared_secret` or `signature`");

@@ -26,7 +26,7 @@ export async function openWebhook(
 
 /** Where a webhook listens, as it says. */
 export function urlIn(log: RecordingLogger): string {
-  const [, url = ""] = /takes requests at (\S+)/.exec(log.lines.join("\n")) ?? [];
+  const [, url = ""] = /takes requests at ([^\s,]+)/.exec(log.lines.join("\n")) ?? [];
   return url;
 }
 

@@ -503,8 +503,16 @@ describe("the end", () => {
   });
 });
 
-describe("where it cannot listen", () => {
-  test("a port that is taken", async () => {
+describe("where it listens", () => {
+  test("is said, also where only warnings are shown; a port that the config names is known", async () => {
+    const { log, url, source } = await openWebhook();
+    expect(log.shown).toEqual([`warn: takes requests at ${url}, a port that was free`]);
+    await source.close();
+    const named = await openWebhook({ port: Number(new URL(url).port) });
+    expect(named.log.shown).toEqual([`info: takes requests at ${url}`]);
+  });
+
+  test("is no port that is taken", async () => {
     const { url } = await openWebhook();
     const port = Number(new URL(url).port);
     const source = await sourceOf("webhook-source", { port }, testContext({}));
@@ -517,7 +525,7 @@ describe("where it cannot listen", () => {
     await source.close();
   });
 
-  test("an address that is not there", async () => {
+  test("is no address that is not there", async () => {
     const source = await sourceOf("webhook-source", { host: "192.0.2.1", port: 0 }, testContext({}));
     await expect(source.open(undefined)).rejects.toMatchObject({
       code: "webhook.listen",
