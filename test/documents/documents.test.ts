@@ -58,7 +58,8 @@ async function layDown(folder: string): Promise<void> {
   for (const tool of ["tsc", "wat2wasm"]) {
     await symlink(join(project, "node_modules/.bin", tool), join(folder, "node_modules/.bin", tool));
   }
-  for (const name of ["smartmodules", "examples"]) await symlink(join(project, name), join(folder, name));
+  for (const name of ["smartmodules", "examples", "test"])
+    await symlink(join(project, name), join(folder, name));
 }
 
 async function writeFileIn(folder: string, name: string, code: string): Promise<void> {

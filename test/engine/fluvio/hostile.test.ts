@@ -235,6 +235,29 @@ describe("what a module says of its records", () => {
     expect(run(long, ["x"]).failures[0]?.message.length).toBe(limits.recordErrorBytesMax.default);
   });
 
+  test("sets the key of each part of a record, or takes it away", async () => {
+    const parts = output([made("1", 0, "z"), made("2"), made("3", 0, "")]);
+    const transform = await openFluvioGuest({ transform: "array_map", data: parts });
+    const keyed = run(transform, [{ value: "x", key: "k" }]);
+    const keys = (batch: Batch): unknown[] =>
+      Array.from(batch, ({ key }) => (key === undefined ? undefined : Buffer.from(key).toString()));
+    expect([texts(keyed), keys(keyed)]).toEqual([
+      ["1", "2", "3"],
+      ["z", undefined, ""],
+    ]);
+    expect(keys(run(transform, ["x", "y"]))).toEqual(["z", undefined, "", "z", undefined, ""]);
+    const map = await openFluvioGuest({ data: output([made("1", 0, "z"), made("2", 1)]) });
+    expect(
+      keys(
+        run(map, [
+          { value: "x", key: "k" },
+          { value: "y", key: "k" },
+        ]),
+      ),
+    ).toEqual(["z", undefined]);
+    expect(keys(run(map, ["x", "y"]))).toEqual(["z", undefined]);
+  });
+
   test("expands a record to no more than there is room for", async () => {
     const { default: recordsMax } = limits.expandedRecordsMax;
     // Each record of seven bytes: length 6, and an empty value.
@@ -340,6 +363,23 @@ describe("a status below 0", () => {
     });
     expect(() => half.lookBack(Batch.of(frameOf(records)))).toThrow("it ends too early");
   });
+});
+
+test("a look-back gets records and no accumulator, and what init gets is its parameters alone", async () => {
+  const lengths = (wanted: number): string =>
+    `(select (i32.const 0) (i32.const -1) (i32.eq (local.get $length) (i32.const ${wanted})))`;
+  const parameterBytes = 2 + 3 + 3 + 1;
+  const transform = await openFluvioGuest(
+    {
+      transform: "aggregate",
+      // 16 bytes ahead of the records, eight of the record, and behind it parameters, right record and base timestamp.
+      lookBack: lengths(16 + 8 + parameterBytes + 4 + 8),
+      init: lengths(parameterBytes),
+    },
+    { accumulator: bytes("sum"), parameters: { a: "b" } },
+  );
+  transform.lookBack(Batch.of(frameOf(["a"])));
+  expect(() => transform.lookBack(Batch.of(frameOf(["ab"])))).toThrow("status -1");
 });
 
 describe("a module that is refused when it is loaded", () => {

@@ -222,6 +222,24 @@ describe("records", () => {
     expect(inputs[1]?.records.map((record) => record.timestampDelta)).toEqual([0, 0]);
   });
 
+  test("that do not fit in frameBytesMax together go in several inputs", () => {
+    const batch = Batch.of(frameOf([new Uint8Array(limits.recordBytesMax.default)]));
+    const next = batch.expansion(undefined, 0, 9);
+    for (let i = 0; i < 9; i++) {
+      (next.origins as Uint32Array)[i] = 0;
+      next.values.set(batch.columns.values, i * 2);
+    }
+    batch.adopt(next, 9);
+    const encoder = new RecordEncoder();
+    const ends: number[] = [];
+    for (let first = 0; first < 9; first = encoder.end) {
+      encoder.measure(batch, first, 9, now);
+      ends.push(encoder.end);
+      expect(encoder.byteCount).toBeLessThanOrEqual(limits.frameBytesMax.default);
+    }
+    expect(ends).toEqual([3, 6, 9]);
+  });
+
   test("that are left of a batch keep their offsets, and parts of one record are told apart by their index", () => {
     const batch = Batch.of(frameOf(["a", "b", "c", "d"], { offset: 50 }));
     keepOnly(batch, [1, 3]);

@@ -121,12 +121,11 @@ export class FluvioGuest {
   }
 
   /**
-   * Frees what the last call handed over, which must have been copied by then.
+   * Frees what the last call handed over, which must have been copied by then. Once for each call.
    * @throws MillraceError `module.trap`: then nothing will be freed any more, and the instance is in any state
    */
   free(): void {
     const { at, length, isThere } = this.#handed;
-    this.#handed.isThere = false;
     if (!isThere) return;
     this.#guard("dealloc", () => this.#outputs.free(this.#bytes, at, length));
     this.#refresh();

@@ -91,7 +91,7 @@ export class FluvioTransform implements Transform {
     if (!this.looksBack) return;
     this.#instance.wasi.begin(batch);
     for (let first = 0; first < batch.count; first = this.#encoder.end) {
-      const at = this.#send(batch, first, batch.count);
+      const at = this.#send(batch, first, batch.count, undefined);
       const { bytes } = this.#instance.guest;
       this.#instances.keep(bytes.slice(at, at + this.#inputBytes));
       this.#instances.lookBack(this.#instance, at, this.#inputBytes);
@@ -136,6 +136,7 @@ export class FluvioTransform implements Transform {
     }
     this.#instance.wasi.takeLog(this.#options.log);
     if (status < 0) {
+      this.#free();
       return this.#giveUp(taker, pace, first, "module.record", statusText("transform", status));
     }
     const then = this.#now();
@@ -171,7 +172,7 @@ export class FluvioTransform implements Transform {
   #call(batch: Batch, first: number, endMax: number): number {
     const { counts } = this;
     const start = this.#now();
-    const at = this.#send(batch, first, endMax);
+    const at = this.#send(batch, first, endMax, this.#accumulator);
     const then = this.#now();
     counts.copyInMs += then - start;
     counts.bytesIn += this.#inputBytes;
@@ -184,14 +185,14 @@ export class FluvioTransform implements Transform {
   }
 
   /** Writes an input with records from `first` on, as many as go into one, and gives its address. */
-  #send(batch: Batch, first: number, endMax: number): number {
+  #send(batch: Batch, first: number, endMax: number, accumulator: Uint8Array | undefined): number {
     const { guest, wasi } = this.#instance;
     const encoder = this.#encoder;
     const { tail } = this.#instances;
     encoder.measure(batch, first, endMax, wasi.now());
-    this.#inputBytes = inputBytes(encoder, tail, this.#accumulator);
+    this.#inputBytes = inputBytes(encoder, tail, accumulator);
     const at = guest.allocate(this.#inputBytes);
-    writeInput(batch, first, encoder, tail, this.#accumulator, guest.bytes, at);
+    writeInput(batch, first, encoder, tail, accumulator, guest.bytes, at);
     return at;
   }
 
