@@ -9,7 +9,8 @@ export type Position = { readonly [name: string]: string | number | boolean | nu
  */
 export interface SourcePosition {
   readonly pipeline: string;
-  readonly position: Position;
+  /** Undefined for a source that has no places; what was stored of one stays as it is. */
+  readonly position: Position | undefined;
   /** What the pipeline's aggregates have added up to there; what is not named stays as it was stored last. */
   readonly accumulators?: readonly Accumulator[] | undefined;
   /** Pipeline whose accumulators these are, where it is another one than the place is stored for. */

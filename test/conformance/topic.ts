@@ -307,6 +307,20 @@ export function topicConformance(kind: StoreKind): void {
         expect(topic.accumulators({ consumer: "p" })).toEqual([]);
       });
 
+      test("are stored without a source's position, where it has none", async () => {
+        const owner = { pipeline: "p" };
+        const accumulators = [{ step: "1-a", bytes: Buffer.from("more") }];
+        await topic.append(batchOf("x"), { ...owner, position: undefined, accumulators });
+        expect(shown(topic.accumulators(owner))).toEqual(["1-a more"]);
+        expect(topic.sourcePosition("p")).toBeUndefined();
+        await topic.append(batchOf(), { ...owner, position: { at: 1 } });
+        const later = [{ step: "1-a", bytes: Buffer.from("later") }];
+        await topic.append(batchOf(), { ...owner, position: undefined, accumulators: later });
+        expect(shown(topic.accumulators(owner))).toEqual(["1-a later"]);
+        expect(topic.sourcePosition("p")).toEqual({ at: 1 });
+        expect(topic.bounds().next).toBe(1);
+      });
+
       test("are stored with a consumer's offset, of any size up to the limit", async () => {
         const large = new Uint8Array(limits.accumulatorBytesMax.default).map((_, i) => i * 7);
         const accumulators = [

@@ -68,14 +68,15 @@ export class LmdbTopic implements Topic {
   async #append(batch: Batch, source: SourcePosition | undefined): Promise<Appended> {
     const { frames, meta, positions, accumulators } = this.#environment;
     const bytes = batch.count === 0 ? undefined : encodeFrame(batch, this.#buffer);
-    const position = source === undefined ? undefined : JSON.stringify(source.position);
+    const position = source?.position === undefined ? undefined : JSON.stringify(source.position);
     const kept =
       source === undefined ? [] : storedAccumulators(accumulatorOwner(source), source.accumulators ?? []);
     const timestamp = this.#surroundings.clock.now();
     for (;;) {
       const first = this.#stored.now((stored) => stored.bounds().next);
       const next = first + batch.count;
-      if (bytes === undefined && source === undefined) return { firstOffset: first, nextOffset: next };
+      if (bytes === undefined && position === undefined && kept.length === 0)
+        return { firstOffset: first, nextOffset: next };
       const keptBytes = kept.reduce((sum, { bytes: each }) => sum + each.length, 0);
       this.#checkRoom((bytes?.length ?? 0) + keptBytes, first);
       if (bytes !== undefined) stampFrame(bytes, this.#buffer.words, { offset: first, timestamp });

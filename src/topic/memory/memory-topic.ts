@@ -52,7 +52,8 @@ export class MemoryTopic implements Topic {
       this.#frames.push({ first: firstOffset, next: this.#next, bytes });
     }
     if (source !== undefined) {
-      this.#positions.set(source.pipeline, JSON.stringify(source.position));
+      if (source.position !== undefined)
+        this.#positions.set(source.pipeline, JSON.stringify(source.position));
       this.#keep(accumulatorOwner(source), source.accumulators ?? []);
     }
     this.#waiters.wake();
