@@ -12,9 +12,10 @@ const lastGroupMax = 0x0f;
  */
 export class WireReader {
   readonly #module: string;
-  #bytes: Uint8Array = new Uint8Array(0);
+  memory: Uint8Array = new Uint8Array(0);
+  /** Position of what is read next, and where the output ends. */
   at = 0;
-  #end = 0;
+  end = 0;
 
   constructor(module: string) {
     this.#module = module;
@@ -22,34 +23,34 @@ export class WireReader {
 
   /** Begins with a range that lies inside the memory. */
   begin(memory: Uint8Array, at: number, length: number): this {
-    this.#bytes = memory;
+    this.memory = memory;
     this.at = at;
-    this.#end = at + length;
+    this.end = at + length;
     return this;
   }
 
   get left(): number {
-    return this.#end - this.at;
+    return this.end - this.at;
   }
 
   u8(): number {
     const { at } = this;
-    if (at >= this.#end) throw this.broken("it ends too early");
+    if (at >= this.end) throw this.broken("it ends too early");
     this.at = at + 1;
-    return this.#bytes[at] as number;
+    return this.memory[at] as number;
   }
 
   u16(): number {
     const at = this.#take(2);
-    return ((this.#bytes[at] as number) << 8) | (this.#bytes[at + 1] as number);
+    return ((this.memory[at] as number) << 8) | (this.memory[at + 1] as number);
   }
 
   u32(): number {
-    return readU32(this.#bytes, this.#take(4));
+    return readU32(this.memory, this.#take(4));
   }
 
   i64(): number {
-    return readI64(this.#bytes, this.#take(8));
+    return readI64(this.memory, this.#take(8));
   }
 
   varint(): number {
@@ -76,7 +77,7 @@ export class WireReader {
   data(): number {
     const length = this.varint();
     if (length < 0) throw this.broken(`a part has ${length} bytes`);
-    if (length > this.#end - this.at) throw this.broken("it ends too early");
+    if (length > this.end - this.at) throw this.broken("it ends too early");
     this.at += length;
     return length;
   }
@@ -101,7 +102,7 @@ export class WireReader {
 
   #take(byteCount: number): number {
     const { at } = this;
-    if (byteCount > this.#end - at) throw this.broken("it ends too early");
+    if (byteCount > this.end - at) throw this.broken("it ends too early");
     this.at = at + byteCount;
     return at;
   }
