@@ -158,6 +158,7 @@ describe("records that fail", () => {
       read: records,
       delivered: 0,
       filtered: 0,
+      deadLettered: 0,
       skipped: records,
       inFlight: 0,
     });
