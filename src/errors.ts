@@ -42,9 +42,17 @@ export const errorCodes = {
   "module.import": { category: "config", meaning: "the module imports something that it may not have" },
   "module.init": { category: "config", meaning: "the module refused its parameters" },
   "module.look-back": { category: "run", meaning: "the module refused what it was shown of earlier records" },
+  "module.memory": {
+    category: "config",
+    meaning: "the module begins with more memory or larger tables than its limits allow",
+  },
   "module.not-found": { category: "config", meaning: "the module's file does not exist or cannot be read" },
   "module.not-wasm": { category: "config", meaning: "the file is not a WebAssembly module" },
   "module.record": { category: "run", meaning: "the module failed a record" },
+  "module.rewrite": {
+    category: "config",
+    meaning: "the module has something that keeps limits from being built into it",
+  },
   "module.source": { category: "config", meaning: "a module's source text does not build" },
   "module.thread": {
     category: "environment",

@@ -124,6 +124,24 @@ export const limits = {
     unit: "bytes",
     reason: "what a module logs in one call is for people; a module must not be able to flood the log",
   },
+  memoryBytesMax: {
+    default: 256 * MiB,
+    unit: "bytes",
+    reason:
+      "of one instance of a module: room for the largest batch on its way in and out, and as much again",
+  },
+  tableElementsMax: {
+    default: 100_000,
+    unit: "count",
+    reason:
+      "functions that one instance of a module can call by number; compilers make a table of as many as there are",
+  },
+  blockDepthMax: {
+    default: 16_384,
+    unit: "levels",
+    reason:
+      "blocks within blocks of a module's code, each of which is noted while it is read; compilers make hundreds",
+  },
   skippedShownMax: {
     default: 10,
     unit: "records",

@@ -11,6 +11,8 @@ export {
   type CompiledModule,
   pageBytes,
   type WasmFunction,
+  type WasmGlobal,
+  type WasmImports,
   type WasmInstance,
   type WasmMemory,
   webAssembly,
