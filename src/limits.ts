@@ -136,6 +136,24 @@ export const limits = {
     reason:
       "functions that one instance of a module can call by number; compilers make a table of as many as there are",
   },
+  moduleBytesMax: {
+    default: 64 * MiB,
+    unit: "bytes",
+    reason:
+      "a module is held whole, and compiling it takes many times its size; the largest interpreters have 40 MB",
+  },
+  fuelPerRecord: {
+    default: 10_000_000,
+    unit: "count",
+    reason:
+      "instructions that a record may take; some ms, a thousand times what reading a field of JSON takes",
+  },
+  fuelPerSetup: {
+    default: 1_000_000_000,
+    unit: "count",
+    reason:
+      "instructions of one call that is for no record, such as init; under a second, enough to build large tables",
+  },
   blockDepthMax: {
     default: 16_384,
     unit: "levels",

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import type { GuestLimits } from "../engine/index.ts";
 import { limits } from "../limits.ts";
 import type { ErrorPolicy } from "../pipeline/index.ts";
+import { limitsOf, limitsSchema } from "./guest-limits.ts";
 import type { Isolation } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
@@ -35,6 +37,9 @@ export const sectionSchema = z.strictObject({
     .describe(
       "Where the modules run: `thread` in a thread of their own, beside reading and writing; `inline` in the pipeline's.",
     ),
+  limits: limitsSchema
+    .optional()
+    .describe("What bounds the modules; a step can have limits of its own, which go before."),
 });
 
 /** The section that is ours. */
@@ -43,6 +48,7 @@ export interface MillraceSection {
   readonly onError: ErrorPolicy;
   readonly batchBytes: number;
   readonly isolation: Isolation;
+  readonly limits: GuestLimits;
 }
 
 /**
@@ -57,5 +63,6 @@ export function readMillraceSection(root: MapNode, folder: string, report: Repor
     onError: section?.onError ?? "fail",
     batchBytes: section?.["batch-bytes"] ?? limits.batchBytes.default,
     isolation: section?.isolation ?? "thread",
+    limits: limitsOf(section?.limits),
   };
 }

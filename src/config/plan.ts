@@ -1,4 +1,5 @@
 import type { ConnectorSpec } from "../connector/index.ts";
+import type { GuestLimits } from "../engine/index.ts";
 import type { Where } from "../errors.ts";
 import type { ErrorPolicy, LookBack } from "../pipeline/index.ts";
 import type { StartOffset } from "../topic/index.ts";
@@ -17,6 +18,7 @@ export interface StepPlan {
   /** `with` as modules receive it: every value a text. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly onError: ErrorPolicy;
+  readonly limits: GuestLimits;
   /** What an aggregate begins with when nothing was stored for it. */
   readonly accumulator: string | undefined;
   /** Earlier records that the module is shown before the first one. */

@@ -62,9 +62,9 @@ async function planOf(
   const meta = readMeta(root, connector?.end, report);
   const isUsable = checkTopLevel(root, connector, report);
   const section = connector && isUsable ? readConnectorSection(root, connector, report) : undefined;
-  const { topicFolder, onError, batchBytes, isolation } = readMillraceSection(root, folder, report);
+  const { topicFolder, onError, batchBytes, isolation, limits } = readMillraceSection(root, folder, report);
   const isInbound = (connector?.end ?? endOfType(meta?.type)) === "source";
-  const steps = readSteps(root, { folder, isInbound, onError }, report);
+  const steps = readSteps(root, { folder, isInbound, onError, limits }, report);
   if (meta === undefined || connector === undefined || section === undefined) return undefined;
   return {
     ...meta,

@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import type { GuestLimits } from "../engine/index.ts";
 import type { ErrorPolicy } from "../pipeline/index.ts";
+import { limitsOf, limitsSchema } from "./guest-limits.ts";
 import { parametersOf } from "./parameters.ts";
 import type { StepPlan, StepStage } from "./plan.ts";
 import type { Report } from "./report.ts";
@@ -28,12 +30,16 @@ export const stepSchema = z.strictObject({
   onError: errorPolicySchema
     .optional()
     .describe("What happens to a record that fails: `fail` ends the pipeline, `skip` leaves it out."),
+  limits: limitsSchema
+    .optional()
+    .describe("What bounds this module, where it differs from the `limits:` of the section `millrace:`."),
 });
 
 interface StepDefaults {
   readonly folder: string;
   readonly isInbound: boolean;
   readonly onError: ErrorPolicy;
+  readonly limits: GuestLimits;
 }
 
 /**
@@ -125,6 +131,7 @@ function readStep(
       modulePath,
       parameters,
       onError: step.onError ?? defaults.onError,
+      limits: limitsOf(step.limits, defaults.limits),
       accumulator: step.accumulator === undefined ? undefined : String(step.accumulator),
       lookBack: last || ageMs ? { last, ageMs } : undefined,
       where: report.where(place),

@@ -9,6 +9,8 @@ export interface ChainStep {
   readonly parameters?: ReadonlyMap<string, string> | Readonly<Record<string, string>> | undefined;
   /** What an aggregate begins with, as an earlier run left it or as a config says. */
   readonly accumulator?: Uint8Array | undefined;
+  /** In place of that of the module. */
+  readonly fuelPerRecord?: number | undefined;
 }
 
 export interface ChainOptions {
@@ -24,21 +26,22 @@ export interface Chain {
   /**
    * Runs a batch through all transforms. What is in play afterwards is the result; failed records are in the batch's
    * failures.
-   * @throws MillraceError `module.trap`, `module.answer`
+   * @throws MillraceError `module.trap`, `module.fuel`, `module.answer`
    */
   process(batch: Batch): void;
 }
 
 /**
  * Opens an instance of each module and initialises it with its parameters.
- * @throws MillraceError `module.init`, `module.trap`, `module.answer`
+ * @throws MillraceError `module.init`, `module.trap`, `module.fuel`, `module.answer`
  */
 export async function openChain(steps: readonly ChainStep[], options: ChainOptions = {}): Promise<Chain> {
   const transforms: Transform[] = [];
   const { now, log } = options;
-  for (const { module, parameters = {}, accumulator } of steps) {
+  for (const { module, parameters = {}, accumulator, fuelPerRecord } of steps) {
     const map = parameters instanceof Map ? parameters : new Map(Object.entries(parameters));
-    transforms.push(await module.abi.open(module, { parameters: map, now, log, accumulator }));
+    const limits = fuelPerRecord === undefined ? module.limits : { ...module.limits, fuelPerRecord };
+    transforms.push(await module.abi.open({ ...module, limits }, { parameters: map, now, log, accumulator }));
   }
   return {
     transforms,

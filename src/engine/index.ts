@@ -1,5 +1,6 @@
 export type { Abi, ModuleLogLine, Transform, TransformCounts, TransformKind } from "./abi/index.ts";
 export { type Chain, type ChainOptions, type ChainStep, openChain } from "./chain.ts";
+export { type GuestLimits, guestLimits } from "./guest-limits.ts";
 export {
   type ExportShape,
   type FunctionType,

@@ -26,6 +26,8 @@ export interface StageCounts {
   readonly out: number;
   readonly dropped: number;
   readonly failed: number;
+  /** Fuel that a module has used, in instructions; absent for other stages, and for a module without a meter. */
+  readonly fuel?: number | undefined;
 }
 
 /** Counts of a step, told by its transform. */
@@ -37,5 +39,6 @@ export function stepCounts({ stage, module, counts }: ProcessorStep): StageCount
     out: counts.kept + counts.replaced + counts.emitted,
     dropped: counts.dropped,
     failed: counts.failed,
+    ...(counts.fuel === 0 ? {} : { fuel: counts.fuel }),
   };
 }

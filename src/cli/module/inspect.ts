@@ -32,6 +32,8 @@ export interface Inspection {
   readonly exports: readonly { readonly name: string; readonly kind: string; readonly type: string | null }[];
   /** Sizes in pages of 64 KiB; no most: as much as the platform has. */
   readonly memories: readonly { readonly pagesMin: number; readonly pagesMax: number | null }[];
+  /** What its memories may have together when it runs here by default; null where it cannot be run. */
+  readonly memoryBytesMax: number | null;
   readonly name: string | null;
   readonly producers: InspectedModule["producers"];
   readonly sections: readonly { readonly name: string; readonly bytes: number }[];
@@ -106,6 +108,7 @@ function inspectionOf(
       type: type === undefined ? null : formatType(type),
     })),
     memories: shape.memories.map(({ pagesMin, pagesMax }) => ({ pagesMin, pagesMax: pagesMax ?? null })),
+    memoryBytesMax: MillraceError.is(module) ? null : module.limits.memoryBytesMax,
     name: internalName ?? null,
     producers,
     sections: shape.sections,

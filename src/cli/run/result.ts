@@ -29,7 +29,9 @@ export interface RunResult {
   readonly warnings: readonly { readonly where: string; readonly message: string }[];
 }
 
-export interface StageResult extends Omit<StageRow, "recordsPerSecond"> {
+export interface StageResult extends Omit<StageRow, "recordsPerSecond" | "fuelPerRecord"> {
+  /** Instructions of its module for each record that came in; null where they are not counted. */
+  readonly fuelPerRecord: number | null;
   /** Records in, per second of the whole run; null for a run too short to tell. */
   readonly recordsPerSecond: number | null;
 }
@@ -55,7 +57,11 @@ export function runResult(plan: Plan, ending: Ending): RunResult {
     end,
     durationMs: Math.round(durationMs),
     counts,
-    stages: rows.map((row) => ({ ...row, recordsPerSecond: rounded(row.recordsPerSecond) })),
+    stages: rows.map((row) => ({
+      ...row,
+      recordsPerSecond: rounded(row.recordsPerSecond),
+      fuelPerRecord: rounded(row.fuelPerRecord),
+    })),
     skipped,
     warnings: warnings.map(({ where, message }) => ({ where: formatWhere(where), message })),
   };
@@ -68,6 +74,6 @@ function checkCounts({ read, delivered, filtered, skipped, inFlight }: PipelineC
   assert(inFlight === 0 || end === "failure", "a run that ends well has nothing in flight");
 }
 
-function rounded(rate: number | undefined): number | null {
-  return rate === undefined ? null : Math.round(rate);
+function rounded(value: number | undefined): number | null {
+  return value === undefined ? null : Math.round(value);
 }

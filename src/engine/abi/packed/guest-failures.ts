@@ -12,28 +12,60 @@ export function brokenAbi(where: Where & { module: string }, what: string): Mill
 }
 
 /**
+ * @param where without an export: the start function
  * @param record index of the record that the module had in hand, where it had one
  * @param said the text that the module left, or an empty one
+ * @param hint where something more is known than that it trapped
  */
 export function trapped(
-  where: Where & { module: string },
+  where: Where & { module: string; export?: string | undefined },
   record: number | undefined,
   said: string,
   thrown: unknown,
+  hint = "the fault is in the module; a build with names and debug information shows its functions in the cause's stack",
 ): MillraceError {
-  const place = record === undefined ? "" : ` at record ${record} of its batch`;
   const reason = said === "" ? messageOf(thrown) : `${said} (${messageOf(thrown)})`;
-  return new MillraceError("module.trap", `${where.module} trapped${place}: ${reason}`, {
+  return new MillraceError("module.trap", `${where.module} trapped${placeOf(where, record)}: ${reason}`, {
     where,
-    hint: "the fault is in the module; a build with names and debug information shows its functions in the cause's stack",
+    hint,
     cause: thrown,
   });
+}
+
+/** The fuel that a call had. */
+export interface Budget {
+  /** How much it was, and for what. */
+  readonly text: string;
+  /** What a config says it by. */
+  readonly key: "fuel-per-record" | "fuel-per-setup";
+}
+
+export function outOfFuel(
+  where: Where & { module: string; export?: string | undefined },
+  record: number | undefined,
+  { text, key }: Budget,
+  thrown: unknown,
+): MillraceError {
+  return new MillraceError(
+    "module.fuel",
+    `${where.module} ran out of fuel${placeOf(where, record)}: it had ${text}`,
+    {
+      where,
+      hint: `perhaps a loop does not end; if it does, raise \`${key}\` under \`limits:\` of the step or of \`millrace:\``,
+      cause: thrown,
+    },
+  );
+}
+
+function placeOf({ export: exported }: { export?: string | undefined }, record: number | undefined): string {
+  if (exported === undefined) return " in its start function";
+  return record === undefined ? "" : ` at record ${record} of its batch`;
 }
 
 export function noMemory(module: string, byteCount: number, region: string): MillraceError {
   return new MillraceError("module.trap", `${module} has no memory for ${byteCount} bytes of ${region}`, {
     where: { module, export: exportName.reserve },
-    hint: "the module's memory is at its maximum; make smaller batches, or build it with a larger maximum",
+    hint: "the module's memory is at its maximum; make smaller batches, or give it more (`memory-bytes` under `limits:`)",
   });
 }
 
