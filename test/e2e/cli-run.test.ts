@@ -76,7 +76,9 @@ describe("run", () => {
       "off.yaml": config("{ fuel-per-record: 10, fuel: off }"),
     });
     const fuelOf = async (file: string): Promise<unknown> => {
-      const { stdout } = await millrace(["run", file, "--once", "--json"], { cwd });
+      const { stdout } = await millrace(["run", file, "--once", "--json", "--topics", file.slice(0, 3)], {
+        cwd,
+      });
       const { result } = JSON.parse(stdout) as { result: { stages: { fuelPerRecord: unknown }[] } };
       return result.stages[1]?.fuelPerRecord;
     };
