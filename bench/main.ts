@@ -8,12 +8,14 @@ import { fileFilterFileSuite } from "./suites/file-filter-file.ts";
 import { flatMemorySuite } from "./suites/flat-memory.ts";
 import { guestJsonSuite } from "./suites/guest-json.ts";
 import { hostCostSuite } from "./suites/host-cost.ts";
+import { rewriteSuite } from "./suites/rewrite.ts";
 
 const suites: readonly Suite[] = [
   fileFilterFileSuite,
   hostCostSuite,
   guestJsonSuite,
   chainSuite,
+  rewriteSuite,
   allocationSuite,
   flatMemorySuite,
 ];
