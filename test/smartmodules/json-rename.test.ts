@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import { utf8 } from "../../src/base/index.ts";
 import { frameOf } from "../../src/record/index.ts";
 import { committed } from "./built.ts";
 import { Guest, type Outcome } from "./guest.ts";
@@ -223,7 +224,8 @@ test("takes what JSON.parse takes and nothing else", () => {
     .filter((text) => !/[\ud800-\udfff]/u.test(text));
   fc.assert(
     fc.property(mutated, (text) => {
-      const { verdict } = guest.run(frameOf([text]))[0]!;
+      // What follows in memory, and would complete a text that is cut off, must not matter.
+      const { verdict } = guest.run(frameOf([text]), { after: utf8('":1}]}"}') })[0]!;
       let isJson = true;
       try {
         JSON.parse(text);
@@ -244,6 +246,15 @@ test("records one behind another, more than the output region takes", () => {
     records.map((text) => text.replace('"a"', '"longer"')),
   );
   expect(guest.calls).toBeGreaterThan(10);
+});
+
+test("no more is written to the output region than fits", () => {
+  const long = "n".repeat(600);
+  const guest = new Guest(wasm, { rename: `{"a":"${long}"}` });
+  const outcomes = guest.run(frameOf(Array.from({ length: 60 }, () => '{"a":1}')), { outputBytes: 1000 });
+  expect(new Set(outcomes.map(({ value }) => value))).toStrictEqual(new Set([`{"${long}":1}`]));
+  // The second one of two does not fit, and ends the call.
+  expect(guest.calls).toBe(30);
 });
 
 test("a record that is not JSON fails alone", () => {

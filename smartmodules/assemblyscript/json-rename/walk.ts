@@ -88,9 +88,9 @@ function walkMembers(record: Record, level: Level, at: usize, end: usize): usize
   while (true) {
     if (at >= end || load<u8>(at) != quote) return fail(at, expectName);
     const nameAt = at;
-    // Most names are short and have no escapes: one look tells both.
+    // Most names are short and have no escapes: one look tells both. One that ends behind the end of the text lacks its colon.
     let nameEnd = at + 2 + <usize>ctz(breaksOf16(at + 1) | 0x10000);
-    const isPlain = nameEnd <= end && nameEnd - at < 18 && load<u8>(nameEnd - 1) == quote;
+    const isPlain = load<u8>(nameEnd - 1) == quote;
     if (!isPlain) nameEnd = skipString(at + 1, end);
     if (nameEnd == 0) return 0;
     at = skip(nameEnd, end);
