@@ -55,14 +55,23 @@ export const word = {
 } as const;
 
 const two32 = 4294967296;
+const two63 = 2 ** 63;
 
 /** Reads a signed 64-bit number as two halves; exact up to 2^53. */
 export function readInt64(words: Uint32Array, at: number): number {
   return ((words[at + 1] as number) | 0) * two32 + (words[at] as number);
 }
 
-/** Writes a signed 64-bit number as two halves; exact up to 2^53. A fraction is cut off downwards. */
+/**
+ * Writes a signed 64-bit number as two halves; exact up to 2^53. A fraction is cut off downwards. The largest number reads
+ * as 2^63, so that is written as the largest number again, and not as the smallest.
+ */
 export function writeInt64(words: Uint32Array, at: number, value: number): void {
+  if (value >= two63) {
+    words[at] = 0xffffffff;
+    words[at + 1] = 0x7fffffff;
+    return;
+  }
   const whole = Math.floor(value);
   words[at] = whole % two32;
   words[at + 1] = Math.floor(whole / two32);

@@ -149,4 +149,16 @@ describe("64-bit numbers", () => {
       expect(readInt64(words, 0)).toBe(whole);
     }
   });
+
+  test("the largest number stays the largest, although it reads as one more", () => {
+    const words = Uint32Array.of(0xffffffff, 0x7fffffff);
+    const value = readInt64(words, 0);
+    expect(value).toBe(2 ** 63);
+    writeInt64(words, 0, value);
+    expect(words).toEqual(Uint32Array.of(0xffffffff, 0x7fffffff));
+    writeInt64(words, 0, 2 ** 63 - 1024);
+    expect(readInt64(words, 0)).toBe(2 ** 63 - 1024);
+    writeInt64(words, 0, -(2 ** 63));
+    expect(readInt64(words, 0)).toBe(-(2 ** 63));
+  });
 });

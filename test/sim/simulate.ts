@@ -151,6 +151,8 @@ class Simulation {
     } else if (this.#isTroubled && this.#dice.oneIn(stops)) {
       world.note("told to stop");
       life.stop();
+      // What it waited for ends when everything that follows from this has happened.
+      return;
     }
     if (!world.isBusy) {
       if (life.stoppedAtMs !== undefined || !follows) throw new Violation("the run waits for nothing");

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { MillraceError } from "../../../src/errors.ts";
 import {
   Batch,
+  encodeLines,
   FrameBuffer,
   findJsonElements,
   frameOfJsonElements,
@@ -153,6 +154,7 @@ function checkFrames(
     values.push(...Array.from(batch, ({ value }) => Buffer.from(value)));
     const hasLineFeed = Array.from(batch, ({ value }) => value.includes(10)).some(Boolean);
     mustHold(frame.singleLine === !hasLineFeed, "the frame is wrong about its line feeds");
+    checkLines(batch);
     from = next;
   }
   mustHold(
@@ -181,4 +183,14 @@ function anyValue(dice: Dice, depth: number): unknown {
     default:
       return Array.from({ length: dice.below(5) }, () => anyValue(dice, depth - 1));
   }
+}
+
+/** Elements are written as lines without what stands between them. */
+function checkLines(batch: Batch): void {
+  const whole = Array.from(batch, ({ value }) => Buffer.from(value)).filter((value) => !value.includes(10));
+  const { at, bytes, refused } = encodeLines(batch);
+  const written = Buffer.from(batch.bytes.subarray(at, at + bytes));
+  const wanted = Buffer.concat(whole.flatMap((value) => [value, Buffer.from("\n")]));
+  mustHold(written.equals(wanted), "the elements are written as other lines");
+  mustHold(refused.length === batch.count - whole.length, `${refused.length} elements are refused`);
 }

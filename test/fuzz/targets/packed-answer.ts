@@ -2,7 +2,7 @@ import { control } from "../../../src/engine/abi/packed/layout.ts";
 import { openChain, type Transform } from "../../../src/engine/index.ts";
 import { MillraceError } from "../../../src/errors.ts";
 import { limits } from "../../../src/limits.ts";
-import { Batch, FrameBuffer, FrameBuilder } from "../../../src/record/index.ts";
+import { Batch, FrameBuffer, FrameBuilder, type RecordInput } from "../../../src/record/index.ts";
 import { keepOnly } from "../../record/keep-only.ts";
 import type { Dice } from "../../support/dice.ts";
 import { controlAt } from "../../support/guests.ts";
@@ -45,7 +45,12 @@ export const packedAnswerTarget: FuzzTarget = {
         );
         const puppet = { transform: opened.transforms[0] as Transform, strings };
         for (let n = 0; n < Math.min(batches, 3); n++) {
-          if (!runBatch(puppet, batch, input.subarray(headBytes), count % 16, isFiltered === 1)) break;
+          const records: RecordInput[] = [{ value: input.subarray(headBytes), key: "first" }];
+          for (let i = 1; i < count % 16; i++)
+            records.push({ value: `value ${i}`, key: i % 2 === 0 ? "k" : undefined });
+          // A later batch is larger, so that regions are asked for after the module has said where they are.
+          if (n > 0) records.push({ value: new Uint8Array(n * 200_000) });
+          if (!runBatch(puppet, batch, records, isFiltered === 1)) break;
         }
         const longest = limits.moduleLogBytesMax.default;
         mustHold(
@@ -66,14 +71,12 @@ interface Puppet {
 function runBatch(
   { transform, strings }: Puppet,
   batch: Batch,
-  script: Uint8Array,
-  count: number,
+  given: readonly RecordInput[],
   isFiltered: boolean,
 ): boolean {
   batch.release();
   const builder = new FrameBuilder(batch.buffer);
-  builder.add({ value: script, key: "first" });
-  for (let i = 1; i < count; i++) builder.add({ value: `value ${i}`, key: i % 2 === 0 ? "k" : undefined });
+  for (const record of given) builder.add(record);
   batch.start(builder.finish({ offset: 5, timestamp: 7 }));
   if (isFiltered)
     keepOnly(
@@ -99,12 +102,23 @@ function runBatch(
     );
   }
   if (refusal !== undefined) return false;
-  checkTaken(transform, batch, { sent, count, counted });
-  const isSummed = refusalOf(() => {
-    const { length = 0 } = transform.accumulator() ?? {};
-    mustHold(length <= limits.accumulatorBytesMax.default, "the accumulator is too large");
-  });
-  return isSummed === undefined;
+  checkTaken(transform, batch, { sent, count: given.length, counted });
+  return refusalOf(() => checkAccumulator(transform, strings().memory)) === undefined;
+}
+
+/** Holds that what is taken as the accumulator is all of what the module says. */
+function checkAccumulator(transform: Transform, memory: Uint8Array): void {
+  const accumulator = transform.accumulator();
+  if (accumulator === undefined) return;
+  const view = new DataView(memory.buffer, controlAt);
+  const at = view.getUint32(control.accumulatorAt * 4, true);
+  const byteCount = view.getUint32(control.accumulatorBytes * 4, true);
+  mustHold(accumulator.length === byteCount, `${accumulator.length} bytes are taken of ${byteCount}`);
+  mustHold(
+    Buffer.compare(accumulator, memory.subarray(at, at + byteCount)) === 0,
+    "the accumulator is another",
+  );
+  mustHold(byteCount <= limits.accumulatorBytesMax.default, "the accumulator is too large");
 }
 
 /** What a module is refused for, if it is; everything else that is thrown breaks the law. */
@@ -186,7 +200,12 @@ function scriptOf(dice: Dice, kind: number, count: number): Uint32Array<ArrayBuf
       script.push([operation.byte, control.changesAt, i, dice.pick([0x10, 0x10, 0x30, 0x90, 0xf0, 0])]);
     }
     if (isExpansion)
-      script.push([operation.cell, control.emitted, 0, dice.oneIn(6) ? anyField(dice, count) : count]);
+      script.push([
+        operation.cell,
+        control.emitted,
+        0,
+        dice.oneIn(3) ? dice.pick([count - 1, count + 1, anyField(dice, count)]) : count,
+      ]);
     for (let extras = dice.oneIn(2) ? 0 : dice.below(3); extras > 0; extras--) script.push(meddle(dice));
     script.push([operation.end, 0, dice.oneIn(3) ? anyField(dice, count) : count, 0]);
   }
