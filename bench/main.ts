@@ -9,6 +9,7 @@ import { flatMemorySuite } from "./suites/flat-memory.ts";
 import { fluvioSuite } from "./suites/fluvio.ts";
 import { guestJsonSuite } from "./suites/guest-json.ts";
 import { hostCostSuite } from "./suites/host-cost.ts";
+import { rewriteSuite } from "./suites/rewrite.ts";
 
 const suites: readonly Suite[] = [
   fileFilterFileSuite,
@@ -16,6 +17,7 @@ const suites: readonly Suite[] = [
   guestJsonSuite,
   fluvioSuite,
   chainSuite,
+  rewriteSuite,
   allocationSuite,
   flatMemorySuite,
 ];

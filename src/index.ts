@@ -2,6 +2,7 @@ export {
   type Chain,
   type ChainOptions,
   type ChainStep,
+  type GuestLimits,
   loadModule,
   type Module,
   openChain,

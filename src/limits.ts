@@ -272,6 +272,42 @@ export const limits = {
     unit: "bytes",
     reason: "what a module logs in one call is for people; a module must not be able to flood the log",
   },
+  memoryBytesMax: {
+    default: 256 * MiB,
+    unit: "bytes",
+    reason:
+      "of one instance of a module: room for the largest batch on its way in and out, and as much again",
+  },
+  tableElementsMax: {
+    default: 100_000,
+    unit: "count",
+    reason:
+      "functions that one instance of a module can call by number; compilers make a table of as many as there are",
+  },
+  moduleBytesMax: {
+    default: 64 * MiB,
+    unit: "bytes",
+    reason:
+      "a module is held whole, and compiling it takes many times its size; the largest interpreters have 40 MB",
+  },
+  fuelPerRecord: {
+    default: 50_000_000,
+    unit: "count",
+    reason:
+      "instructions, counted by the longest way; some 10 ms, and fifty times what parsing 4 KiB of JSON with serde takes",
+  },
+  fuelPerSetup: {
+    default: 1_000_000_000,
+    unit: "count",
+    reason:
+      "instructions of one call that is for no record, such as init; under a second, enough to build large tables",
+  },
+  blockDepthMax: {
+    default: 16_384,
+    unit: "levels",
+    reason:
+      "blocks within blocks of a module's code, each of which is noted while it is read; compilers make hundreds",
+  },
   skippedShownMax: {
     default: 10,
     unit: "records",

@@ -1,7 +1,8 @@
-/** Modules that benchmarks run: small ones in C from this folder, the AssemblyScript ones that users get, and ones for Fluvio. */
+/** Modules that benchmarks run: small ones in C and Rust from this folder, the AssemblyScript ones that users get, and ones for Fluvio. */
 export const guestFile = {
   keep: "bench/guests/keep.wasm",
   search: "bench/guests/search.wasm",
+  serdeFilter: "bench/guests/serde-filter.wasm",
   jsonFilter: "smartmodules/assemblyscript/json-filter/json-filter.wasm",
   fluvioFilter: "test/fixtures/fluvio/filter.wasm",
   fluvioMap: "test/fixtures/fluvio/map.wasm",

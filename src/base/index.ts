@@ -12,6 +12,7 @@ export {
   type HostFunction,
   pageBytes,
   type WasmFunction,
+  type WasmGlobal,
   type WasmImports,
   type WasmInstance,
   type WasmMemory,

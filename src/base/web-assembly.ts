@@ -13,10 +13,15 @@ export interface WasmMemory {
   readonly buffer: ArrayBufferLike;
 }
 
+/** A mutable global of 64 bits. */
+export interface WasmGlobal {
+  value: bigint;
+}
+
 export type WasmFunction = (...values: readonly number[]) => number;
 
 export interface WasmInstance {
-  readonly exports: Readonly<Record<string, WasmFunction | WasmMemory | undefined>>;
+  readonly exports: Readonly<Record<string, WasmFunction | WasmMemory | WasmGlobal | undefined>>;
 }
 
 /** A function that a module imports. 64-bit numbers reach it as bigints. */

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import type { WorldOptions } from "../engine/index.ts";
+import type { GuestLimits, WorldOptions } from "../engine/index.ts";
 import { limits } from "../limits.ts";
 import { type ErrorPolicy, type ErrorWindowSize, type LastResort, lastResortOf } from "../pipeline/index.ts";
+import { limitsOf, limitsSchema } from "./guest-limits.ts";
 import type { Isolation } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
@@ -81,6 +82,9 @@ export const sectionSchema = z.strictObject({
     .describe(
       "Gives modules a clock that shows the time of the records, and random bytes from a seed, so that each run is the same.",
     ),
+  limits: limitsSchema
+    .optional()
+    .describe("What bounds the modules; a step can have limits of its own, which go before."),
 });
 
 /** The section that is ours. */
@@ -94,6 +98,7 @@ export interface MillraceSection {
   readonly batchBytes: number;
   readonly isolation: Isolation;
   readonly world: WorldOptions;
+  readonly limits: GuestLimits;
 }
 
 /**
@@ -121,5 +126,6 @@ export function readMillraceSection(root: MapNode, folder: string, report: Repor
     batchBytes: section?.["batch-bytes"] ?? limits.batchBytes.default,
     isolation: section?.isolation ?? "thread",
     world: { wasi: section?.wasi ?? "own", deterministic: section?.deterministic ?? false },
+    limits: limitsOf(section?.limits),
   };
 }

@@ -1,5 +1,5 @@
 import type { ConnectorSpec } from "../connector/index.ts";
-import type { WorldOptions } from "../engine/index.ts";
+import type { GuestLimits, WorldOptions } from "../engine/index.ts";
 import type { Where } from "../errors.ts";
 import type { ErrorPolicy, ErrorWindowSize, LastResort, LookBack } from "../pipeline/index.ts";
 import type { StartOffset } from "../topic/index.ts";
@@ -18,6 +18,7 @@ export interface StepPlan {
   /** `with` as modules receive it: every value a text. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly onError: LastResort;
+  readonly limits: GuestLimits;
   /** What an aggregate begins with when nothing was stored for it. */
   readonly accumulator: string | undefined;
   /** Earlier records that the module is shown before the first one. */

@@ -66,7 +66,11 @@ async function planOf(
   const section = connector && isUsable ? readConnectorSection(root, connector, report) : undefined;
   const millrace = readMillraceSection(root, folder, report);
   const isInbound = (connector?.end ?? endOfType(meta?.type)) === "source";
-  const steps = readSteps(root, { folder, isInbound, onError: lastResortOf(millrace.onError) }, report);
+  const steps = readSteps(
+    root,
+    { folder, isInbound, onError: lastResortOf(millrace.onError), limits: millrace.limits },
+    report,
+  );
   if (meta === undefined) return undefined;
   const deadLetterTopic = readDeadLetterTopic(root, { ...millrace, ...meta, steps }, report);
   if (connector === undefined || section === undefined) return undefined;

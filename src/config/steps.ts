@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import type { GuestLimits } from "../engine/index.ts";
 import type { LastResort } from "../pipeline/index.ts";
+import { limitsOf, limitsSchema } from "./guest-limits.ts";
 import { parametersOf } from "./parameters.ts";
 import type { StepPlan, StepStage } from "./plan.ts";
 import type { Report } from "./report.ts";
@@ -39,12 +41,16 @@ export const stepSchema = z.strictObject({
       "What happens to a record that fails: `fail` ends the pipeline, `skip` leaves it out, `dead-letter` keeps it " +
         "with its cause in a topic.",
     ),
+  limits: limitsSchema
+    .optional()
+    .describe("What bounds this module, where it differs from the `limits:` of the section `millrace:`."),
 });
 
 interface StepDefaults {
   readonly folder: string;
   readonly isInbound: boolean;
   readonly onError: LastResort;
+  readonly limits: GuestLimits;
 }
 
 /**
@@ -136,6 +142,7 @@ function readStep(
       modulePath,
       parameters,
       onError: step.onError ?? defaults.onError,
+      limits: limitsOf(step.limits, defaults.limits),
       accumulator: step.accumulator === undefined ? undefined : String(step.accumulator),
       lookBack: last || ageMs ? { last, ageMs } : undefined,
       stateful: step.stateful,

@@ -17,6 +17,8 @@ export interface ChainStep {
    * looks back. Absent: only after a trap, with a warning in the log.
    */
   readonly stateful?: boolean | undefined;
+  /** In place of that of the module. */
+  readonly fuelPerRecord?: number | undefined;
 }
 
 export interface ChainOptions extends WorldOptions {
@@ -32,20 +34,21 @@ export interface Chain {
   /**
    * Runs a batch through all transforms. What is in play afterwards is the result; failed records are in the batch's
    * failures.
-   * @throws MillraceError `module.trap`, `module.answer`
+   * @throws MillraceError `module.trap`, `module.fuel`, `module.answer`
    */
   process(batch: Batch): void;
 }
 
 /**
  * Opens an instance of each module and initialises it with its parameters.
- * @throws MillraceError `module.init`, `module.trap`, `module.answer`
+ * @throws MillraceError `module.init`, `module.trap`, `module.fuel`, `module.answer`
  */
 export async function openChain(steps: readonly ChainStep[], options: ChainOptions = {}): Promise<Chain> {
   const transforms: Transform[] = [];
-  for (const { module, parameters = {}, ...more } of steps) {
+  for (const { module, parameters = {}, fuelPerRecord, ...more } of steps) {
     const map = parameters instanceof Map ? parameters : new Map(Object.entries(parameters));
-    transforms.push(await module.abi.open(module, { ...options, ...more, parameters: map }));
+    const limits = fuelPerRecord === undefined ? module.limits : { ...module.limits, fuelPerRecord };
+    transforms.push(await module.abi.open({ ...module, limits }, { ...options, ...more, parameters: map }));
   }
   return {
     transforms,

@@ -7,6 +7,7 @@ export type {
   WorldOptions,
 } from "./abi/index.ts";
 export { type Chain, type ChainOptions, type ChainStep, openChain } from "./chain.ts";
+export { type GuestLimits, guestLimits } from "./guest-limits.ts";
 export {
   type ExportShape,
   type FunctionType,

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { loadModule, type Module } from "../engine/index.ts";
+import { type GuestLimits, loadModule, type Module } from "../engine/index.ts";
 import { MillraceError, messageOf } from "../errors.ts";
 
 /**
@@ -8,8 +8,8 @@ import { MillraceError, messageOf } from "../errors.ts";
  *
  * @throws MillraceError `module.not-found`, and what `loadModule` throws
  */
-export async function loadModuleFile(path: string): Promise<Module> {
-  return loadModule(await readModuleFile(path), basename(path));
+export async function loadModuleFile(path: string, limits: Partial<GuestLimits> = {}): Promise<Module> {
+  return loadModule(await readModuleFile(path), basename(path), limits);
 }
 
 /** @throws MillraceError `module.not-found` */

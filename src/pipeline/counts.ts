@@ -41,6 +41,8 @@ export interface StageCounts {
   readonly deadLettered: number;
   /** Records that were handed to the sink again, each as often as it was. */
   readonly retried: number;
+  /** Fuel that a module has used, in instructions; absent for other stages, and for a module without a meter. */
+  readonly fuel?: number | undefined;
 }
 
 /** Counts of a step, told by its transform. */
@@ -54,5 +56,6 @@ export function stepCounts({ stage, module, counts }: ProcessorStep, deadLettere
     failed: counts.failed,
     deadLettered,
     retried: 0,
+    ...(counts.fuel === 0 ? {} : { fuel: counts.fuel }),
   };
 }

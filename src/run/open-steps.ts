@@ -33,14 +33,14 @@ export function stepsToOpen(
 ): readonly StepToOpen[] {
   return steps.map(({ plan, module, name }) => {
     const { stage, onError, parameters, lookBack, stateful, where } = plan;
-    const { name: moduleName, sha256, shape, compiled } = module;
+    const { name: moduleName, sha256, shape, compiled, limits } = module;
     const initial = plan.accumulator === undefined ? undefined : new TextEncoder().encode(plan.accumulator);
     const accumulator = stored.find(({ step }) => step === name)?.bytes ?? initial;
     return {
       stage,
       name,
       onError,
-      module: { name: moduleName, sha256, shape, compiled },
+      module: { name: moduleName, sha256, shape, compiled, limits },
       parameters,
       accumulator,
       lookBack,
@@ -53,7 +53,8 @@ export function stepsToOpen(
 
 /**
  * Opens one instance for each step and initialises it.
- * @throws MillraceError `module.init`, `module.trap`, `module.answer`, at the place in the config that names the module
+ * @throws MillraceError `module.init`, `module.trap`, `module.fuel`, `module.answer`, at the place in the config that
+ * names the module
  */
 export async function openSteps(steps: readonly StepToOpen[], log: Logger): Promise<readonly PipelineStep[]> {
   const opened: PipelineStep[] = [];

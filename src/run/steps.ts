@@ -14,13 +14,13 @@ export interface LoadedStep {
 
 /**
  * Loads the modules of a plan's steps.
- * @throws MillraceError `module.not-found`, `module.not-wasm`, `module.abi`, `module.import`; `config.invalid` for a
- * kind in the wrong stage or an accumulator for a module that has none; at the place in the config that names the module
+ * @throws MillraceError what `loadModuleFile` throws; `config.invalid` for a kind in the wrong stage or an accumulator for a
+ * module that has none; at the place in the config that names the module
  */
 export async function loadSteps(steps: readonly StepPlan[], log: Logger): Promise<readonly LoadedStep[]> {
   const loaded: LoadedStep[] = [];
   for (const plan of steps) {
-    const module = await placedAt(plan.where, () => loadModuleFile(plan.modulePath));
+    const module = await placedAt(plan.where, () => loadModuleFile(plan.modulePath, plan.limits));
     checkKind(plan, module, log);
     loaded.push({ plan, module, name: `${loaded.length + 1}-${module.name}` });
   }

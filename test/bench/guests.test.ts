@@ -9,7 +9,7 @@ import { Batch, frameOf } from "../../src/record/index.ts";
 
 const folder = join(import.meta.dirname, "../../bench/guests");
 
-test("each C guest of the benchmarks is the one that its hash names, and each has one", () => {
+test("each guest of the benchmarks is the one that its hash names, and each has one", () => {
   const lines = readFileSync(join(folder, "guests.sha256"), "utf8").trim().split("\n");
   const stated = new Map(lines.map((line) => line.split(/\s+/).reverse() as [string, string]));
   const built = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
@@ -27,6 +27,7 @@ test("each C guest of the benchmarks is the one that its hash names, and each ha
 test.each([
   ["keep.wasm", () => true],
   ["search.wasm", (text: string) => text.includes('"level":"error"')],
+  ["serde-filter.wasm", (text: string) => text.includes('"level":"error"')],
 ])("%s does to log records what JavaScript does", async (name, keeps) => {
   const module = await loadModuleFile(join(folder, name));
   for (const recordBytes of [100, 200, 1024, 10_240]) {

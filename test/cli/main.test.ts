@@ -60,8 +60,8 @@ test("on a terminal a run shows its stages while it goes on, and leaves only the
   expect(await main(words, worldOf({ stdout, stderr }))).toBe(0);
   expect(screenOf(live, columns)).toEqual([
     "stage   name         in  out  dropped  failed  letters  records/s",
-    "source  http-source   0    0        0       0          -",
-    "sink    topic list    0    0        0       0          -",
+    "source  http-source   0    0        0       0        0          -",
+    "sink    topic list    0    0        0       0        0          -",
     "",
   ]);
   expect(screenOf(stderr.text, columns)).toEqual([""]);

@@ -289,11 +289,27 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
     ['2:9 millrace.dead-letter-topic: "my pipe-dead-letters" cannot be the name of a topic'],
   ],
   [
+    "limits that bound nothing",
+    inbound(
+      "millrace:\n  limits: { memory-bytes: 0, fuel-per-record: 1.5, fuel-per-setup: 0, table-elements: -1 }\n" +
+        "filter:\n  uses: a.wasm\n  limits: { fuel: of, fuel-per-recrd: 5, module-bytes: much }\n",
+    ),
+    [
+      "8:27 millrace.limits.memory-bytes: expected a number of at least 1, found the number 0",
+      "8:47 millrace.limits.fuel-per-record: expected a whole number of instructions, found the number 1.5",
+      "8:68 millrace.limits.fuel-per-setup: expected a whole number of instructions, found the number 0",
+      "8:87 millrace.limits.table-elements: expected a whole number, found the number -1",
+      '11:19 filter.limits.fuel: expected "on" or "off", found the text "of"; did you mean "on"?',
+      '11:23 filter.limits.fuel-per-recrd: unknown key; did you mean "fuel-per-record"?',
+      '11:56 filter.limits.module-bytes: expected a size such as `16 MB`, `1 MiB` or a number of bytes, found the text "much"',
+    ],
+  ],
+  [
     "unknown keys in sections that are ours",
-    inbound("millrace:\n  topic-foler: a\n  limits: 5\nfilter:\n  uses: a.wasm\n  on-error: skip\n"),
+    inbound("millrace:\n  topic-foler: a\n  quotas: 5\nfilter:\n  uses: a.wasm\n  on-error: skip\n"),
     [
       '8:3 millrace.topic-foler: unknown key; did you mean "topic-folder"?',
-      "9:3 millrace.limits: unknown key",
+      "9:3 millrace.quotas: unknown key",
       '12:3 filter.on-error: unknown key; did you mean "onError"?',
     ],
   ],

@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Plan } from "../../src/config/index.ts";
+import { guestLimits } from "../../src/engine/index.ts";
 import { formatWhere } from "../../src/errors.ts";
 import { limits } from "../../src/limits.ts";
 import { inbound, type Outcome, outbound, readConfig } from "./read-config.ts";
@@ -56,6 +57,36 @@ describe("a plan", () => {
     expect(plan.steps.map(({ stateful }) => stateful)).toEqual([false, undefined]);
     const { plan: same } = await planOf(inbound("millrace: { deterministic: true }\n"));
     expect(same.world).toEqual({ wasi: "own", deterministic: true });
+  });
+
+  test("has limits for each step: its own, those of the section, and the usual ones", async () => {
+    const { plan } = await planOf(
+      inbound(
+        "millrace:\n  limits: { memory-bytes: 8 MiB, fuel-per-record: 1000, fuel: off }\n" +
+          "filter:\n  - uses: a.wasm\n" +
+          "  - uses: b.wasm\n    limits: { fuel-per-record: 5, fuel-per-setup: 7, module-bytes: 1 kB, table-elements: 3, fuel: on }\n",
+      ),
+    );
+    expect(plan.steps.map((step) => step.limits)).toEqual([
+      {
+        moduleBytesMax: limits.moduleBytesMax.default,
+        memoryBytesMax: 8 * 1024 * 1024,
+        tableElementsMax: limits.tableElementsMax.default,
+        fuelPerRecord: 1000,
+        fuelPerSetup: limits.fuelPerSetup.default,
+        fuel: false,
+      },
+      {
+        moduleBytesMax: 1000,
+        memoryBytesMax: 8 * 1024 * 1024,
+        tableElementsMax: 3,
+        fuelPerRecord: 5,
+        fuelPerSetup: 7,
+        fuel: true,
+      },
+    ]);
+    const { plan: usual } = await planOf(inbound("filter:\n  uses: a.wasm\n"));
+    expect(usual.steps.map((step) => step.limits)).toEqual([guestLimits()]);
   });
 
   test("has settings and extract as the connector's schemas make them", async () => {

@@ -1,11 +1,13 @@
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { limits } from "../../src/limits.ts";
 import { causeHeaders } from "../../src/pipeline/dead-letter.ts";
 import { Batch, frameOf } from "../../src/record/index.ts";
 import { openLmdbStore } from "../../src/topic/index.ts";
 import { generateConfig } from "../cli/support/configs.ts";
-import { type Ended, folderWith, millrace } from "../cli/support/millrace.ts";
+import { Call, type Ended, folderWith, millrace } from "../cli/support/millrace.ts";
 
 const jsonFilter = join(
   import.meta.dirname,
@@ -37,13 +39,25 @@ async function resultOf(...words: string[]): Promise<Record<string, unknown>> {
 
 const tooLong = "x".repeat(limits.recordBytesMax.default + 1);
 
-beforeEach(async () => {
-  cwd = await folderWith({
+/** A folder in which the pipeline has run; each test gets a copy. */
+let template: string;
+
+beforeAll(async () => {
+  template = await mkdtemp(join(tmpdir(), "millrace-dlq-"));
+  const files = {
     "in.yaml": config("field: n"),
     "mended.yaml": config(""),
     "input.ndjson": `{"n":1}\n{broken\n{"n":2}\n${tooLong}\n{"n":-1}\nno\u001b[31m JSON\n`,
-  });
-  expect(await call("run", "in.yaml", "--once")).toMatchObject({ code: 0 });
+  };
+  for (const [name, content] of Object.entries(files)) await writeFile(join(template, name), content);
+  expect(await new Call(["run", "in.yaml", "--once"], { cwd: template }).ended).toMatchObject({ code: 0 });
+});
+
+afterAll(() => rm(template, { recursive: true, force: true }));
+
+beforeEach(async () => {
+  cwd = await folderWith();
+  await cp(template, cwd, { recursive: true });
 });
 
 test("run tells of the letters and where they are", async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { limits } from "../../src/limits.ts";
 import { fileSinkConfig, generateConfig } from "../cli/support/configs.ts";
 import { folderWith, millrace, start } from "../cli/support/millrace.ts";
+import { moduleFolder } from "../smartmodules/built.ts";
 
 const fiveRecords = generateConfig({ generate: ["count: 5", "template: 'record {{index}}'"] });
 
@@ -52,6 +53,7 @@ describe("run", () => {
           deadLettered: 0,
           retried: 0,
           recordsPerSecond: expect.any(Number),
+          fuelPerRecord: null,
         },
         {
           stage: "sink",
@@ -63,6 +65,7 @@ describe("run", () => {
           deadLettered: 0,
           retried: 0,
           recordsPerSecond: expect.any(Number),
+          fuelPerRecord: null,
         },
       ],
       skipped: [],
@@ -70,6 +73,31 @@ describe("run", () => {
       deadLettered: [],
       warnings: [],
     });
+  });
+
+  test("tells what a module takes for a record, and ends one that takes more than its limit", async () => {
+    const filter = join(moduleFolder("json-filter"), "json-filter.wasm");
+    const records = generateConfig({ generate: ["count: 5", "template: '{\"n\":{{index}}}'"] });
+    const config = (limits: string): string =>
+      `${records}\nfilter:\n  uses: ${filter}\n  limits: ${limits}\n  with: { field: n, operator: exists }\n`;
+    const cwd = await folderWith({
+      "in.yaml": config("{}"),
+      "tight.yaml": config("{ fuel-per-record: 10 }"),
+      "off.yaml": config("{ fuel-per-record: 10, fuel: off }"),
+    });
+    const fuelOf = async (file: string): Promise<unknown> => {
+      const { stdout } = await millrace(["run", file, "--once", "--json", "--topics", file.slice(0, 3)], {
+        cwd,
+      });
+      const { result } = JSON.parse(stdout) as { result: { stages: { fuelPerRecord: unknown }[] } };
+      return result.stages[1]?.fuelPerRecord;
+    };
+    expect(await fuelOf("in.yaml")).toBeGreaterThan(20);
+    expect(await fuelOf("off.yaml")).toBe(null);
+    const ended = await millrace(["run", "tight.yaml", "--once"], { cwd });
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain("json-filter.wasm ran out of fuel at record");
+    expect(ended.stderr).toContain("raise `fuel-per-record`");
   });
 
   test("with --quiet says nothing where nothing is wrong", async () => {
@@ -158,6 +186,7 @@ describe("records that fail", () => {
       read: records,
       delivered: 0,
       filtered: 0,
+      deadLettered: 0,
       skipped: records,
       inFlight: 0,
     });

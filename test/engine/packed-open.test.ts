@@ -148,7 +148,12 @@ describe("initialisation", () => {
     await expectRefused(
       { extra: "(func $start (unreachable)) (start $start)" },
       "module.trap",
-      "guest could not be instantiated: unreachable",
+      "guest trapped in its start function: unreachable",
+    );
+    await expectRefused(
+      { extra: `(data (i32.const 65536) "beyond")` },
+      "module.trap",
+      "guest could not be instantiated: ",
     );
     await expectRefused({ mark: "(unreachable)" }, "module.trap", "guest trapped: unreachable");
   });

@@ -7,6 +7,7 @@ import { causeHeaders } from "../../src/pipeline/dead-letter.ts";
 import { DeadLetterWriter } from "../../src/pipeline/dead-letter-writer.ts";
 import {
   createInlineProcessor,
+  createTopicSource,
   type DeadLetterCause,
   type ErrorPolicy,
   type FailedRecord,
@@ -14,10 +15,11 @@ import {
   Pipeline,
   type PipelineParts,
   type Rejection,
+  ReplaySource,
 } from "../../src/pipeline/index.ts";
-import { Batch, type Header } from "../../src/record/index.ts";
+import { Batch, FrameBuffer, frameOf, type Header } from "../../src/record/index.ts";
 import { createMemoryStore, type Topic } from "../../src/topic/index.ts";
-import { anyRecords } from "../support/records.ts";
+import { anyRecords, plainRecords } from "../support/records.ts";
 import { type Journal, ScriptedSink, ScriptedSource, scriptedTransform } from "./scripted.ts";
 
 const never = new AbortController().signal;
@@ -367,6 +369,69 @@ const anyCause: DeadLetterCause = {
   time: "t",
   sample: false,
 };
+
+test("letters are known again by the place after their batch, too", async () => {
+  const write = (offset: number): Promise<void> =>
+    new DeadLetterWriter(letters, "p").write(() => [{ record: { value: "v" }, cause: anyCause }], { offset });
+  await write(5);
+  await write(5);
+  expect(lettersIn(letters)).toHaveLength(1);
+  await write(6);
+  expect(lettersIn(letters)).toHaveLength(2);
+});
+
+test("a letter holds all of its record, whatever steps made of it, and a replay brings it back", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyRecords, async (given) => {
+      const store = createMemoryStore();
+      const [from, kept] = [
+        await store.open("from", { create: true }),
+        await store.open("kept", { create: true }),
+      ];
+      await from.append(Batch.of(frameOf(given)));
+      const stored = new Batch();
+      const frame = from.read(0, stored.buffer);
+      const records = frame === undefined ? [] : plainRecords(stored.start(frame));
+      const start = { from: "beginning", skip: 0 } as const;
+      const parts = partsOf(new ScriptedSource([], []), new ScriptedSink([]), "dead-letter", [
+        emptiesAndFails(),
+      ]);
+      const run = async (port: PipelineParts["source"]["port"]): Promise<void> =>
+        new Pipeline({
+          ...parts,
+          source: { name: "from", port },
+          deadLetters: { topic: kept, pipeline: "p" },
+        }).run(undefined, never);
+      await run(createTopicSource(from, { consumer: "c", start, once: true }));
+      const replay = new ReplaySource(kept, { pipeline: "p" });
+      await replay.open(undefined);
+      const reading = await replay.read(new FrameBuffer(), never);
+      expect(reading === undefined ? [] : plainRecords(Batch.of(reading.frame))).toEqual(records);
+      await run(new ReplaySource(kept, { pipeline: "p" }));
+      expect(lettersIn(kept).map(({ cause: { attempt } }) => attempt)).toEqual([
+        ...records.map(() => 1),
+        ...records.map(() => 2),
+      ]);
+    }),
+    // Each run has several buffers of its own.
+    { numRuns: 25 },
+  );
+});
+
+/** Makes nothing of each record, and fails it then. */
+function emptiesAndFails(): Transform {
+  return {
+    ...scriptedTransform(),
+    process(batch) {
+      const next = batch.scratch();
+      for (let i = 0; i < batch.count; i++) {
+        batch.fail({ origin: batch.originOf(i), by: "empty", code: "module.record", message: "no" });
+      }
+      next.values.fill(0);
+      batch.adopt(next, 0);
+    },
+  };
+}
 
 test("a letter that is too large is not stored, and the error says of which record", async () => {
   const headers = [{ name: "h", value: new Uint8Array(limits.recordBytesMax.default - 16) }];

@@ -11,6 +11,7 @@ export async function compileWat(text: string): Promise<Uint8Array> {
     mutable_globals: true,
     reference_types: true,
     simd: true,
+    tail_call: true,
     threads: true,
   });
   try {

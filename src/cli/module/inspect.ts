@@ -82,6 +82,7 @@ function inspectionOf(
       type: type === undefined ? null : formatType(type),
     })),
     memories: shape.memories.map(({ pagesMin, pagesMax }) => ({ pagesMin, pagesMax: pagesMax ?? null })),
+    memoryBytesMax: MillraceError.is(module) ? null : module.limits.memoryBytesMax,
     name: internalName ?? null,
     producers,
     sections: shape.sections,

@@ -22,6 +22,8 @@ export interface Inspection {
   readonly exports: readonly { readonly name: string; readonly kind: string; readonly type: string | null }[];
   /** Sizes in pages of 64 KiB; no most: as much as the platform has. */
   readonly memories: readonly { readonly pagesMin: number; readonly pagesMax: number | null }[];
+  /** What its memories may have together when it runs here by default; null where it cannot be run. */
+  readonly memoryBytesMax: number | null;
   readonly name: string | null;
   readonly producers: InspectedModule["producers"];
   readonly sections: readonly { readonly name: string; readonly bytes: number }[];

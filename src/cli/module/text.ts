@@ -41,13 +41,15 @@ function yesNo(value: boolean | null): string {
   return value === null ? "not known" : value ? "yes" : "no";
 }
 
-function memoryText({ memories }: Inspection): string {
+function memoryText({ memories, memoryBytesMax }: Inspection): string {
   return (
     memories
       .map(({ pagesMin, pagesMax }) => {
-        const most =
-          pagesMax === null ? "no limit of its own" : `at most ${formatBytes(pagesMax * pageBytes)}`;
-        return `${formatBytes(pagesMin * pageBytes)} to begin with (${plural(pagesMin, "page")}), ${most}`;
+        const first = `${formatBytes(pagesMin * pageBytes)} to begin with (${plural(pagesMin, "page")})`;
+        const own = pagesMax === null ? Number.POSITIVE_INFINITY : pagesMax * pageBytes;
+        if (memoryBytesMax !== null && memoryBytesMax < own)
+          return `${first}, at most ${formatBytes(memoryBytesMax)} here, unless \`memory-bytes\` says otherwise`;
+        return pagesMax === null ? `${first}, no limit of its own` : `${first}, at most ${formatBytes(own)}`;
       })
       .join("\n") || "none"
   );

@@ -16,6 +16,7 @@ import type { RunCommandOptions } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { type RunEnd, type RunResult, runResult } from "./result.ts";
 import { deadLettering, SkipReport } from "./skip-report.ts";
+import { stageRow } from "./stage-table.ts";
 import { runSummary, runText } from "./summary.ts";
 
 /**
@@ -147,7 +148,7 @@ function endOf(
   reports: Pick<RunResult, "skipped" | "deadLettered">,
   warnings: readonly ConfigWarning[],
 ): RunResult {
-  const rows = stages.map((stage) => ({ ...stage, recordsPerSecond: perSecond(stage.in, durationMs) }));
+  const rows = stages.map((stage) => stageRow(stage, perSecond(stage.in, durationMs)));
   return runResult(plan, { end, durationMs, counts, rows, ...reports, warnings });
 }
 

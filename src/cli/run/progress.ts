@@ -1,7 +1,7 @@
 import type { StageCounts } from "../../pipeline/index.ts";
 import type { LiveArea, Style } from "../output/index.ts";
 import { RateMeter } from "./rate-meter.ts";
-import { stageTable } from "./stage-table.ts";
+import { stageRow, stageTable } from "./stage-table.ts";
 
 /** A few times a second looks live, and costs nothing. */
 const refreshMs = 250;
@@ -45,7 +45,7 @@ export class Progress {
     const atMs = now();
     const rows = stages().map((stage, index) => {
       this.#meters[index] ??= new RateMeter(rateWindowMs);
-      return { ...stage, recordsPerSecond: this.#meters[index].sample(stage.in, atMs) };
+      return stageRow(stage, this.#meters[index].sample(stage.in, atMs));
     });
     if (rows.length > 0) screen.draw(stageTable(rows, style, columnsMax() - 1));
   }

@@ -36,7 +36,9 @@ export interface RunResult {
   readonly warnings: readonly { readonly where: string; readonly message: string }[];
 }
 
-export interface StageResult extends Omit<StageRow, "recordsPerSecond"> {
+export interface StageResult extends Omit<StageRow, "recordsPerSecond" | "fuelPerRecord"> {
+  /** Instructions of its module for each record that came in; null where they are not counted. */
+  readonly fuelPerRecord: number | null;
   /** Records in, per second of the whole run; null for a run too short to tell. */
   readonly recordsPerSecond: number | null;
 }
@@ -63,7 +65,11 @@ export function runResult(plan: Plan, ending: Ending): RunResult {
     end,
     durationMs: Math.round(durationMs),
     counts,
-    stages: rows.map((row) => ({ ...row, recordsPerSecond: rounded(row.recordsPerSecond) })),
+    stages: rows.map((row) => ({
+      ...row,
+      recordsPerSecond: rounded(row.recordsPerSecond),
+      fuelPerRecord: rounded(row.fuelPerRecord),
+    })),
     skipped,
     deadLetterTopic: plan.deadLetterTopic ?? null,
     deadLettered,
@@ -81,6 +87,6 @@ function checkCounts(counts: PipelineCounts, end: RunEnd): void {
   assert(inFlight === 0 || end !== "source", "a run that ends by itself has nothing in flight");
 }
 
-function rounded(rate: number | undefined): number | null {
-  return rate === undefined ? null : Math.round(rate);
+function rounded(value: number | undefined): number | null {
+  return value === undefined ? null : Math.round(value);
 }

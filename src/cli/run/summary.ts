@@ -17,6 +17,7 @@ export function runText(result: RunResult, style: Style): string {
   const rows = result.stages.map((stage) => ({
     ...stage,
     recordsPerSecond: stage.recordsPerSecond ?? undefined,
+    fuelPerRecord: stage.fuelPerRecord ?? undefined,
   }));
   const [header = "", ...lines] = stageTable(rows, style);
   const sign = result.end === "failure" ? style.red(style.glyphs.failed) : style.green(style.glyphs.done);

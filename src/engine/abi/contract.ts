@@ -1,5 +1,6 @@
 import type { CompiledModule } from "../../base/index.ts";
 import type { Batch } from "../../record/index.ts";
+import type { GuestLimits } from "../guest-limits.ts";
 import type { ModuleShape } from "../module/shape.ts";
 
 /**
@@ -57,6 +58,8 @@ export interface TransformCounts {
   emitted: number;
   dropped: number;
   failed: number;
+  /** Fuel that was used on records, in instructions; 0 for a module without a meter. */
+  fuel: number;
   /** Bytes moved into the guest, and bytes moved out of it. */
   bytesIn: number;
   bytesOut: number;
@@ -78,13 +81,13 @@ export interface Transform {
   /**
    * Runs the module over the batch's records in play; the survivors, changed or not, are in play afterwards, and
    * failed records are in the batch's failures.
-   * @throws MillraceError `module.trap`, `module.answer`: the batch is spoiled then, its frame is not
+   * @throws MillraceError `module.trap`, `module.fuel`, `module.answer`: the batch is spoiled then, its frame is not
    */
   process(batch: Batch): void;
   /**
    * Shows it the batch's records in play as earlier ones. Called any number of times before the first `process`, oldest
    * records first; the batch stays as it is. Nothing happens when the module does not look back.
-   * @throws MillraceError `module.look-back` when the module refuses to go on; `module.trap`, `module.answer`
+   * @throws MillraceError `module.look-back` when the module refuses to go on; `module.trap`, `module.fuel`, `module.answer`
    */
   lookBack(batch: Batch): void;
   /**
@@ -109,6 +112,7 @@ export interface OpenableModule {
   readonly name: string;
   readonly shape: ModuleShape;
   readonly compiled: CompiledModule;
+  readonly limits: GuestLimits;
 }
 
 export function noCounts(): TransformCounts {
@@ -122,6 +126,7 @@ export function noCounts(): TransformCounts {
     emitted: 0,
     dropped: 0,
     failed: 0,
+    fuel: 0,
     bytesIn: 0,
     bytesOut: 0,
     copyInMs: 0,

@@ -1,6 +1,8 @@
 import { type CompiledModule, webAssembly } from "../../base/index.ts";
 import { MillraceError, messageOf } from "../../errors.ts";
 import { type Abi, abiOf } from "../abi/index.ts";
+import { type GuestLimits, guestLimits } from "../guest-limits.ts";
+import { rewriteModule } from "../rewrite/index.ts";
 import { type ModuleShape, readShape } from "./shape.ts";
 
 /** What a module is made of; unlike the module itself it can be handed to another thread. */
@@ -12,20 +14,29 @@ export interface Module {
   readonly name: string;
   /** Of the bytes as they were given, in hex. */
   readonly sha256: string;
+  /** Of the bytes as they were given, too. */
   readonly shape: ModuleShape;
   readonly abi: Abi;
+  /** With the limits built in. */
   readonly compiled: CompiledModule;
+  readonly limits: GuestLimits;
 }
 
 const magic = [0x00, 0x61, 0x73, 0x6d];
 
 /**
- * Compiles the bytes of a SmartModule and finds out which ABI it speaks. Nothing of it runs yet.
+ * Compiles the bytes of a SmartModule with its limits built in, and finds out which ABI it speaks. Nothing of it runs yet.
  *
  * @param name what errors call it
- * @throws MillraceError `module.not-wasm`, `module.abi`, `module.import`
+ * @param given limits other than the usual ones
+ * @throws MillraceError `module.not-wasm`, `module.too-large`, `module.memory`, `module.rewrite`, `module.abi`,
+ * `module.import`
  */
-export async function loadModule(bytes: Uint8Array, name: string): Promise<Module> {
+export async function loadModule(
+  bytes: Uint8Array,
+  name: string,
+  given: Partial<GuestLimits> = {},
+): Promise<Module> {
   if (magic.some((byte, at) => bytes[at] !== byte)) {
     throw new MillraceError(
       "module.not-wasm",
@@ -37,11 +48,24 @@ export async function loadModule(bytes: Uint8Array, name: string): Promise<Modul
       },
     );
   }
+  const limits = guestLimits(given);
+  if (bytes.length > limits.moduleBytesMax) throw tooLarge(name, bytes.length, limits.moduleBytesMax);
   // Bytes on shared memory are refused by the platform's compiler and digest, and the caller may reuse its buffer.
   const copy = new Uint8Array(bytes);
-  let compiled: CompiledModule;
+  await validate(copy, name);
+  const shape = readShape(copy);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", copy));
+  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  // Before the limits are built in: what is no SmartModule at all should be said to be that.
+  abiOf(shape, name);
+  const compiled = await compileWithin(limits, copy, name);
+  return moduleOf({ name, sha256, shape, compiled, limits });
+}
+
+/** Only what the platform takes may be rewritten: an index that leads nowhere could come to lead to what is added. */
+async function validate(bytes: Uint8Array, name: string): Promise<void> {
   try {
-    compiled = await webAssembly.compile(copy);
+    await webAssembly.compile(bytes);
   } catch (error) {
     throw new MillraceError("module.not-wasm", `${name} does not compile: ${messageOf(error)}`, {
       where: { module: name },
@@ -49,10 +73,39 @@ export async function loadModule(bytes: Uint8Array, name: string): Promise<Modul
       cause: error,
     });
   }
-  const shape = readShape(copy);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", copy));
-  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return moduleOf({ name, sha256, shape, compiled });
+}
+
+async function compileWithin(
+  { memoryBytesMax, tableElementsMax, fuel, fuelPerSetup }: GuestLimits,
+  bytes: Uint8Array,
+  name: string,
+): Promise<CompiledModule> {
+  const options = { memoryBytesMax, tableElementsMax, fuel: fuel ? fuelPerSetup : undefined };
+  const rewritten = rewriteModule(bytes, name, options);
+  try {
+    return await webAssembly.compile(rewritten);
+  } catch (error) {
+    throw new MillraceError(
+      "module.rewrite",
+      `${name} does not compile with its limits built in: ${messageOf(error)}`,
+      {
+        where: { module: name },
+        hint: "perhaps a function is near the largest that the platform takes; build it with smaller ones",
+        cause: error,
+      },
+    );
+  }
+}
+
+function tooLarge(name: string, byteCount: number, bytesMax: number): MillraceError {
+  return new MillraceError(
+    "module.too-large",
+    `${name} has ${byteCount} bytes, and ${bytesMax} is the limit`,
+    {
+      where: { module: name },
+      hint: "strip its debug information, or raise `module-bytes` under `limits:`",
+    },
+  );
 }
 
 /** @throws MillraceError `module.abi`, `module.import` */

@@ -3,7 +3,7 @@ import { MillraceError } from "../../errors.ts";
 import { type Batch, none, readInt64 } from "../../record/index.ts";
 import type { ModuleLogLine, WorldOptions } from "../abi/contract.ts";
 import type { ModuleShape } from "../module/shape.ts";
-import { initialize, type Wasi } from "./contract.ts";
+import type { Wasi } from "./contract.ts";
 import { Preview1 } from "./preview1.ts";
 import { deterministicWorld, realWorld, type World } from "./world.ts";
 
@@ -57,7 +57,7 @@ class OwnWasi implements Wasi {
     const own = { ...imports[wasiModule], ...functions };
     const instance = new webAssembly.Instance(compiled, { ...imports, [wasiModule]: own });
     this.#preview1.use(instance);
-    return initialize(instance);
+    return instance;
   }
 
   begin(batch: Batch): void {

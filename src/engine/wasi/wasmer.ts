@@ -1,7 +1,7 @@
 import type { CompiledModule, WasmImports, WasmInstance } from "../../base/index.ts";
 import { MillraceError, messageOf } from "../../errors.ts";
 import type { ModuleLogLine } from "../abi/contract.ts";
-import { initialize, type Wasi } from "./contract.ts";
+import type { Wasi } from "./contract.ts";
 import { WrittenText } from "./written-text.ts";
 
 /** What is used of the package `@wasmer/wasi`, whose own types need those of a browser. */
@@ -35,8 +35,7 @@ export async function prepareWasmer(module: string): Promise<() => Wasi> {
       written.write(2, wasi.getStderrBuffer());
     };
     return {
-      // It offers `_start` and `_initialize` no call of its own for a module without `main`.
-      instantiate: (compiled, imports) => initialize(wasi.instantiate(compiled, imports)),
+      instantiate: (compiled, imports) => wasi.instantiate(compiled, imports),
       begin: () => {},
       now: () => Date.now(),
       takeLog(log: ((line: ModuleLogLine) => void) | undefined) {

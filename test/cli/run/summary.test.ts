@@ -29,6 +29,7 @@ const ending: Ending = {
       deadLettered: 0,
       retried: 0,
       recordsPerSecond: 1383.3,
+      fuelPerRecord: undefined,
     },
     {
       stage: "filter",
@@ -40,6 +41,7 @@ const ending: Ending = {
       deadLettered: 0,
       retried: 0,
       recordsPerSecond: 1383.3,
+      fuelPerRecord: 1020.4,
     },
     {
       stage: "sink",
@@ -51,6 +53,7 @@ const ending: Ending = {
       deadLettered: 0,
       retried: 0,
       recordsPerSecond: undefined,
+      fuelPerRecord: undefined,
     },
   ],
   skipped: [],
@@ -63,13 +66,20 @@ test("the closing table ends with counts that add up", () => {
   expect(runText(runResult(plan, ending), style).split("\n")).toEqual([
     "✓ quakes: done in 1.2 s, 1,707 records read, 300 delivered",
     "",
-    "stage   name                  in    out  dropped  failed  letters  records/s",
-    "source  http-source        1,707  1,707        0       0        0      1,383",
-    "filter  json-filter.wasm   1,707    300    1,400       7        0      1,383",
-    "sink    topic earthquakes    300    300        0       0        0          -",
+    "stage   name                  in    out  dropped  failed  letters  records/s  fuel/record",
+    "source  http-source        1,707  1,707        0       0        0      1,383            -",
+    "filter  json-filter.wasm   1,707    300    1,400       7        0      1,383        1,020",
+    "sink    topic earthquakes    300    300        0       0        0          -            -",
     "",
     "read 1,707 = delivered 300 + filtered 1,400 + dead-lettered 0 + skipped 7 + in flight 0",
   ]);
+});
+
+test("a run in which nothing counts instructions has no column for them", () => {
+  const rows = ending.rows.map((row) => ({ ...row, fuelPerRecord: undefined }));
+  const text = runText(runResult(plan, { ...ending, rows }), styleFor(false, { LANG: "C.UTF-8" }));
+  expect(text).toContain("records/s\n");
+  expect(text).not.toContain("fuel");
 });
 
 test("the summary tells how a run ended", () => {
@@ -88,6 +98,7 @@ test("the result for programs has plain numbers and places as text", () => {
     warnings: [{ where: "quakes.yaml:4:3", message: "unused" }],
   });
   expect(result.stages.map((stage) => stage.recordsPerSecond)).toEqual([1383, 1383, null]);
+  expect(result.stages.map((stage) => stage.fuelPerRecord)).toEqual([null, 1020, null]);
 });
 
 test.each([

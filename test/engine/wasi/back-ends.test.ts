@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type WasmInstance, type WasmMemory, webAssembly } from "../../../src/base/index.ts";
+import { firstCalls } from "../../../src/engine/abi/first-calls.ts";
 import type { ModuleLogLine } from "../../../src/engine/index.ts";
 import { readShape } from "../../../src/engine/module/shape.ts";
 import type { Wasi } from "../../../src/engine/wasi/contract.ts";
@@ -56,6 +57,7 @@ async function open(backend: "own" | "wasmer", deterministic = false): Promise<O
   const module = { name: "probe", shape: readShape(binary) };
   const wasi = (await prepareWasi(module, { wasi: backend, deterministic }))();
   const instance = wasi.instantiate(await webAssembly.compile(binary), {});
+  for (const { call } of firstCalls(instance)) call();
   const view = new DataView((instance.exports.memory as WasmMemory).buffer as ArrayBuffer);
   return {
     wasi,

@@ -1,7 +1,11 @@
 import type { WasmInstance, WasmMemory } from "../../../base/index.ts";
 import type { MillraceError } from "../../../errors.ts";
+import type { GuestLimits } from "../../guest-limits.ts";
 import type { Wasi } from "../../wasi/contract.ts";
 import type { OpenableModule } from "../contract.ts";
+import { firstCalls } from "../first-calls.ts";
+import { FuelTank, fuelOfBatch } from "../fuel.ts";
+import { type Budget, outOfFuel, setupBudget } from "../fuel-failure.ts";
 import { brokenAbi, noMemory, trapped } from "./failures.ts";
 import { OutputBuffers } from "./output-buffers.ts";
 import type { WireReader } from "./wire/reader.ts";
@@ -12,7 +16,6 @@ interface Exports {
   readonly memory: WasmMemory;
   readonly alloc: (byteCount: number) => number;
   readonly dealloc?: (at: number, byteCount: number) => void;
-  readonly _initialize?: () => void;
 }
 
 /** What a module has handed over in a call: a range of its memory that it said, last of all. */
@@ -34,19 +37,26 @@ export class FluvioGuest {
   readonly #wasi: Wasi;
   readonly #handed: Handed;
   readonly #outputs: OutputBuffers;
+  readonly #limits: GuestLimits;
+  readonly #tank: FuelTank;
+  /** Fuel that the last call for records has used; 0 without a meter. */
+  fuelUsed = 0;
   #bytes: Uint8Array = new Uint8Array(0);
 
-  private constructor(module: string, instance: WasmInstance, wasi: Wasi, handed: Handed) {
-    this.#module = module;
+  private constructor(module: OpenableModule, instance: WasmInstance, wasi: Wasi, handed: Handed) {
+    this.#module = module.name;
+    this.#limits = module.limits;
+    this.#tank = new FuelTank(instance);
     this.#exports = instance.exports as unknown as Exports;
     this.#functions = instance.exports;
     this.#wasi = wasi;
     this.#handed = handed;
     this.#outputs = new OutputBuffers(this.#exports.dealloc);
+    for (const { exported, call } of firstCalls(instance)) this.#setup(exported, call);
     this.#refresh();
   }
 
-  /** Makes an instance. @throws MillraceError `module.trap` */
+  /** Makes an instance. @throws MillraceError `module.trap`, `module.fuel` */
   static start(module: OpenableModule, wasi: Wasi): FluvioGuest {
     const handed: Handed = { at: 0, length: 0, isThere: false };
     const copyRecords = (at: number, length: number): undefined => {
@@ -59,11 +69,13 @@ export class FluvioGuest {
         .filter(({ name }) => name === "copy_records")
         .map((item) => [item.module, { copy_records: copyRecords }]),
     );
+    let instance: WasmInstance;
     try {
-      return new FluvioGuest(module.name, wasi.instantiate(module.compiled, imports), wasi, handed);
+      instance = wasi.instantiate(module.compiled, imports);
     } catch (error) {
       throw trapped({ module: module.name }, wasi.takeError(), error);
     }
+    return new FluvioGuest(module, instance, wasi, handed);
   }
 
   /** The guest's memory. */
@@ -82,10 +94,10 @@ export class FluvioGuest {
 
   /**
    * Address of memory for an input of that size, which belongs to the guest from the next call on.
-   * @throws MillraceError `module.trap` when there is none
+   * @throws MillraceError `module.trap` when there is none, `module.fuel`
    */
   allocate(byteCount: number): number {
-    const at = this.#guard("alloc", () => this.#exports.alloc(byteCount)) >>> 0;
+    const at = this.#setup("alloc", () => this.#exports.alloc(byteCount)) >>> 0;
     this.#refresh();
     if (at === 0) throw noMemory(this.#module, byteCount);
     if (at + byteCount > this.#bytes.length) {
@@ -96,13 +108,17 @@ export class FluvioGuest {
 
   /**
    * Calls a function with an input that was written to allocated memory.
+   * @param recordCount how many records give fuel for it; 0 for a call that works on none
    * @returns its status
-   * @throws MillraceError `module.trap` with what the module said of it
+   * @throws MillraceError `module.trap` with what the module said of it, `module.fuel`
    */
-  call(name: string, at: number, byteCount: number, version: number): number {
+  call(name: string, at: number, byteCount: number, version: number, recordCount = 0): number {
     const called = this.#functions[name] as unknown as Transform;
     this.#handed.isThere = false;
-    const status = this.#guard(name, () => called(at, byteCount, version));
+    this.fuelUsed = 0;
+    const call = (): number => called(at, byteCount, version);
+    const status =
+      recordCount === 0 ? this.#setup(name, call) : this.#forRecords(name, call, recordCount, byteCount);
     this.#refresh();
     return status;
   }
@@ -127,7 +143,7 @@ export class FluvioGuest {
   free(): void {
     const { at, length, isThere } = this.#handed;
     if (!isThere) return;
-    this.#guard("dealloc", () => this.#outputs.free(this.#bytes, at, length));
+    this.#setup("dealloc", () => this.#outputs.free(this.#bytes, at, length));
     this.#refresh();
   }
 
@@ -137,12 +153,35 @@ export class FluvioGuest {
     if (this.#bytes.buffer !== buffer) this.#bytes = new Uint8Array(buffer);
   }
 
-  #guard<Result>(exported: string, call: () => Result): Result {
+  #setup<Result>(exported: string | undefined, call: () => Result): Result {
+    const fuel = this.#limits.fuelPerSetup;
+    this.#tank.fill(fuel);
     try {
       return call();
     } catch (error) {
-      throw trapped({ module: this.#module, export: exported }, this.#wasi.takeError(), error);
+      throw this.#failure(exported, error, setupBudget(fuel));
     }
+  }
+
+  #forRecords<Result>(exported: string, call: () => Result, recordCount: number, byteCount: number): Result {
+    const fuel = fuelOfBatch(this.#limits, recordCount, byteCount);
+    this.#tank.fill(fuel);
+    try {
+      const result = call();
+      this.fuelUsed = fuel - this.#tank.leftOf(fuel);
+      return result;
+    } catch (error) {
+      throw this.#failure(exported, error, {
+        text: `${fuel} for ${recordCount} records`,
+        key: "fuel-per-record",
+      });
+    }
+  }
+
+  #failure(exported: string | undefined, thrown: unknown, budget: Budget): MillraceError {
+    const where = { module: this.#module, export: exported };
+    const written = this.#wasi.takeError();
+    return this.#tank.isOut ? outOfFuel(where, undefined, budget, thrown) : trapped(where, written, thrown);
   }
 
   #broken(exported: string, what: string): MillraceError {

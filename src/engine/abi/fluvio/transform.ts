@@ -1,4 +1,4 @@
-import { MillraceError } from "../../../errors.ts";
+import { type ErrorCode, MillraceError } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
 import type { Batch } from "../../../record/index.ts";
 import { AnswerReader } from "../../answer/answer-reader.ts";
@@ -132,7 +132,7 @@ export class FluvioTransform implements Transform {
       this.#replaceAfter(error, !pace.isSearching(first));
       // As people read it beside the module's name.
       const reason = error.message.slice(this.module.length + 1);
-      return this.#giveUp(taker, pace, first, "module.trap", reason);
+      return this.#giveUp(taker, pace, first, error.code, reason);
     }
     this.#instance.wasi.takeLog(this.#options.log);
     if (status < 0) {
@@ -151,13 +151,7 @@ export class FluvioTransform implements Transform {
   }
 
   /** The records that were sent last are not done with. One alone has failed; of several, each has to be looked at. */
-  #giveUp(
-    { reader }: Taker,
-    pace: Pace,
-    first: number,
-    code: "module.trap" | "module.record",
-    reason: string,
-  ): number {
+  #giveUp({ reader }: Taker, pace: Pace, first: number, code: ErrorCode, reason: string): number {
     const { end } = this.#encoder;
     if (end - first > 1) {
       pace.trapped(end);
@@ -168,7 +162,7 @@ export class FluvioTransform implements Transform {
     return end;
   }
 
-  /** @throws MillraceError `module.trap` */
+  /** @throws MillraceError `module.trap`, `module.fuel` */
   #call(batch: Batch, first: number, endMax: number): number {
     const { counts } = this;
     const start = this.#now();
@@ -178,7 +172,11 @@ export class FluvioTransform implements Transform {
     counts.bytesIn += this.#inputBytes;
     counts.calls++;
     try {
-      return this.#instance.guest.call(this.#name, at, this.#inputBytes, this.#version);
+      const { guest } = this.#instance;
+      const recordCount = this.#encoder.end - first;
+      const status = guest.call(this.#name, at, this.#inputBytes, this.#version, recordCount);
+      counts.fuel += guest.fuelUsed;
+      return status;
     } finally {
       counts.guestMs += this.#now() - then;
     }
@@ -283,8 +281,9 @@ export class FluvioTransform implements Transform {
   }
 }
 
+/** After these an instance is in any state. */
 function isTrap(error: unknown): error is MillraceError {
-  return MillraceError.is(error) && error.code === "module.trap";
+  return MillraceError.is(error) && (error.code === "module.trap" || error.code === "module.fuel");
 }
 
 /** @throws MillraceError `module.init` */

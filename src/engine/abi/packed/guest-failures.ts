@@ -1,5 +1,6 @@
 import { MillraceError, messageOf, type Where } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
+import { placeOf } from "../fuel-failure.ts";
 import { exportName } from "./layout.ts";
 
 /** What can go wrong with a guest, in words for who runs it. */
@@ -12,20 +13,22 @@ export function brokenAbi(where: Where & { module: string }, what: string): Mill
 }
 
 /**
+ * @param where without an export: the start function
  * @param record index of the record that the module had in hand, where it had one
  * @param said the text that the module left, or an empty one
+ * @param hint where something more is known than that it trapped
  */
 export function trapped(
-  where: Where & { module: string },
+  where: Where & { module: string; export?: string | undefined },
   record: number | undefined,
   said: string,
   thrown: unknown,
+  hint = "the fault is in the module; a build with names and debug information shows its functions in the cause's stack",
 ): MillraceError {
-  const place = record === undefined ? "" : ` at record ${record} of its batch`;
   const reason = said === "" ? messageOf(thrown) : `${said} (${messageOf(thrown)})`;
-  return new MillraceError("module.trap", `${where.module} trapped${place}: ${reason}`, {
+  return new MillraceError("module.trap", `${where.module} trapped${placeOf(where, record)}: ${reason}`, {
     where,
-    hint: "the fault is in the module; a build with names and debug information shows its functions in the cause's stack",
+    hint,
     cause: thrown,
   });
 }
@@ -33,7 +36,7 @@ export function trapped(
 export function noMemory(module: string, byteCount: number, region: string): MillraceError {
   return new MillraceError("module.trap", `${module} has no memory for ${byteCount} bytes of ${region}`, {
     where: { module, export: exportName.reserve },
-    hint: "the module's memory is at its maximum; make smaller batches, or build it with a larger maximum",
+    hint: "the module's memory is at its maximum; make smaller batches, or give it more (`memory-bytes` under `limits:`)",
   });
 }
 

@@ -7,6 +7,7 @@ import type { Expansion } from "../../answer/answer.ts";
 import { errorTextOf } from "../../error-text.ts";
 import type { Wasi } from "../../wasi/contract.ts";
 import type { ModuleLogLine, OpenableModule } from "../contract.ts";
+import { GuestCalls, type LastWords } from "./guest-calls.ts";
 import {
   accumulatorTooLarge,
   brokenAbi,
@@ -15,7 +16,6 @@ import {
   refusedLookBack,
   refusedParameters,
   takesNoParameters,
-  trapped,
 } from "./guest-failures.ts";
 import { control, controlBytes, exportName, region, statefulFlag } from "./layout.ts";
 import { logLinesOf } from "./log-lines.ts";
@@ -53,6 +53,7 @@ export class PackedGuest {
   readonly #exports: Exports;
   readonly #transform: (first: number) => number;
   readonly #controlAt: number;
+  readonly #calls: GuestCalls;
   readonly #regions: Record<RegionName, Region> = {
     input: { at: 0, bytes: 0 },
     answer: { at: 0, bytes: 0 },
@@ -71,7 +72,8 @@ export class PackedGuest {
     this.#transformName = transformName;
     this.#exports = instance.exports as unknown as Exports;
     this.#transform = instance.exports[transformName] as (first: number) => number;
-    this.#controlAt = this.#guard(exportName.control, () => this.#exports.millrace_packed_1() >>> 0);
+    this.#calls = new GuestCalls(module, instance);
+    this.#controlAt = this.#setup(exportName.control, () => this.#exports.millrace_packed_1() >>> 0);
     this.#refresh();
     if (this.#controlAt % 8 !== 0 || this.#controlAt + controlBytes > this.#bytes.length) {
       throw this.#nonsense(`its control block at ${this.#controlAt} is unaligned or outside of its memory`);
@@ -120,7 +122,7 @@ export class PackedGuest {
     this.#bytes.set(block, at);
     this.#set(control.inputAt, at);
     this.#set(control.inputBytes, block.length);
-    const status = this.#guard(exportName.init, init);
+    const status = this.#setup(exportName.init, init);
     this.#refresh();
     if (status === 0) return;
     throw refusedParameters(this.#module, this.#refusal(status));
@@ -154,13 +156,14 @@ export class PackedGuest {
     return this.#exports.millrace_look_back !== undefined;
   }
 
-  /** Shows the module the frame of earlier records in its input region. @throws MillraceError `module.look-back` */
-  lookBack(at: number, byteCount: number): void {
+  /** Shows the module a frame of so many earlier records in its input region. @throws MillraceError `module.look-back` */
+  lookBack(at: number, byteCount: number, recordCount: number): void {
     const look = this.#exports.millrace_look_back;
     if (look === undefined) return;
     this.#set(control.lookBackAt, at);
     this.#set(control.lookBackBytes, byteCount);
-    const status = this.#guard(exportName.lookBack, look);
+    this.#calls.beginBatch(recordCount, byteCount);
+    const status = this.#calls.forBatch(exportName.lookBack, look, () => this.#lastWords(false));
     this.#refresh();
     if (status === 0) return;
     throw refusedLookBack(this.#module, this.#refusal(status));
@@ -243,6 +246,16 @@ export class PackedGuest {
     return this.#columnRoom;
   }
 
+  /** Begins a batch of so many records and bytes, which give it the fuel for all of its calls. */
+  beginBatch(recordCount: number, byteCount: number): void {
+    this.#calls.beginBatch(recordCount, byteCount);
+  }
+
+  /** What the calls for the batch have used so far. */
+  get batchFuelUsed(): number {
+    return this.#calls.batchFuelUsed;
+  }
+
   /** Tells the module which frame to work on, and how many records an array-map may emit. */
   present(inputAt: number, inputBytes: number, emittedMax = 0): void {
     const { answer, output } = this.#regions;
@@ -274,7 +287,8 @@ export class PackedGuest {
     const room = this.#columnRoom;
     this.#bytes.fill(0, answer.at + first, answer.at + recordCount);
     this.#set(control.cursor, first);
-    const end = this.#guard(this.#transformName, () => this.#transform(first)) >>> 0;
+    const transform = (): number => this.#transform(first);
+    const end = this.#calls.forBatch(this.#transformName, transform, () => this.#lastWords(true)) >>> 0;
     this.#refresh();
     if (end < first || end > recordCount) {
       throw this.#nonsense(
@@ -320,10 +334,8 @@ export class PackedGuest {
    */
   #ask(name: RegionName, byteCount: number): boolean {
     const own = this.#regions[name];
-    const at = this.#guard(
-      exportName.reserve,
-      () => this.#exports.millrace_reserve(region[name], byteCount) >>> 0,
-    );
+    const reserve = (): number => this.#exports.millrace_reserve(region[name], byteCount) >>> 0;
+    const at = this.#setup(exportName.reserve, reserve);
     this.#refresh();
     own.at = at;
     own.bytes = 0;
@@ -359,17 +371,16 @@ export class PackedGuest {
     this.#words[this.#controlAt / 4 + cell] = value;
   }
 
-  #guard<Result>(exported: string, call: () => Result): Result {
-    try {
-      return call();
-    } catch (error) {
-      this.#refresh();
-      const record = exported === this.#transformName ? this.cursor : undefined;
-      const said =
-        errorTextOf(this.#bytes, this.#get(control.errorAt), this.#get(control.errorBytes)) ||
-        this.#wasi.takeError();
-      throw trapped({ module: this.#module, export: exported }, record, said, error);
-    }
+  #setup<Result>(exported: string, call: () => Result): Result {
+    return this.#calls.setup(exported, call, () => this.#lastWords(false));
+  }
+
+  #lastWords(hasRecord: boolean): LastWords {
+    this.#refresh();
+    const said =
+      errorTextOf(this.#bytes, this.#get(control.errorAt), this.#get(control.errorBytes)) ||
+      this.#wasi.takeError();
+    return { record: hasRecord ? this.cursor : undefined, said };
   }
 
   #nonsense(what: string): MillraceError {

@@ -23,7 +23,7 @@ const keepOffsets = { offsets: true } as const;
 
 /**
  * Opens an instance of a packed module and initialises it.
- * @throws MillraceError `module.trap`, `module.init`, `module.answer`
+ * @throws MillraceError `module.trap`, `module.fuel`, `module.init`, `module.answer`
  */
 export async function openPacked(
   module: OpenableModule,
@@ -38,7 +38,7 @@ export async function openPacked(
   } catch (error) {
     throw new MillraceError("module.trap", `${module.name} could not be instantiated: ${messageOf(error)}`, {
       where: { module: module.name },
-      hint: "its start function trapped, or there is no memory for it",
+      hint: "there is no memory for it, or it fills memory or a table beyond their ends",
       cause: error,
     });
   }
@@ -86,7 +86,7 @@ class PackedTransform implements Transform {
     if (!guest.looksBack || batch.count === 0) return;
     const at = guest.inputRegion(encodedBytesMax(batch, keepOffsets));
     const bytes = encodeBatch(batch, { bytes: guest.bytes, words: guest.words, at }, keepOffsets);
-    guest.lookBack(at, bytes);
+    guest.lookBack(at, bytes, batch.count);
     guest.takeLog(this.#log);
   }
 
@@ -99,11 +99,13 @@ class PackedTransform implements Transform {
     this.#moveIn(batch);
     const then = this.#now();
     counts.copyInMs += then - start;
+    this.#guest.beginBatch(recordCount, this.#sent.bytes);
     if (kind === "array-map")
       this.#expand(batch, new ExpansionReader(batch, module, this.#sent, counts), then);
     else this.#answer(batch, new AnswerReader(batch, kind, module, this.#sent, counts), then);
     counts.batches++;
     counts.records += recordCount;
+    counts.fuel += this.#guest.batchFuelUsed;
   }
 
   #answer(batch: Batch, reader: AnswerReader, start: number): void {

@@ -1,0 +1,32 @@
+import { limits } from "../limits.ts";
+
+/** What bounds a module and each of its instances. */
+export interface GuestLimits {
+  /** Size of the module's file. */
+  readonly moduleBytesMax: number;
+  /** All memories of an instance together. */
+  readonly memoryBytesMax: number;
+  /** All tables of an instance together. */
+  readonly tableElementsMax: number;
+  /**
+   * Fuel that a record gives to the batch that it is in; what is over from one is there for the others. Fuel is counted in
+   * instructions.
+   */
+  readonly fuelPerRecord: number;
+  /** Fuel of each call that is for no record: the start function, init, reserving memory. */
+  readonly fuelPerSetup: number;
+  /** False: instructions are not counted and nothing stops a loop. For modules that are trusted, and to measure against. */
+  readonly fuel: boolean;
+}
+
+/** The limits that are not given, as they are by default. */
+export function guestLimits(given: Partial<GuestLimits> = {}): GuestLimits {
+  return {
+    moduleBytesMax: given.moduleBytesMax ?? limits.moduleBytesMax.default,
+    memoryBytesMax: given.memoryBytesMax ?? limits.memoryBytesMax.default,
+    tableElementsMax: given.tableElementsMax ?? limits.tableElementsMax.default,
+    fuelPerRecord: given.fuelPerRecord ?? limits.fuelPerRecord.default,
+    fuelPerSetup: given.fuelPerSetup ?? limits.fuelPerSetup.default,
+    fuel: given.fuel ?? true,
+  };
+}

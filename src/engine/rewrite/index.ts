@@ -1,0 +1,1 @@
+export { ownExport, type RewriteOptions, rewriteModule } from "./rewrite.ts";

@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import { type GuestLimits, loadModule, openChain, type Transform } from "../../src/engine/index.ts";
+import { MillraceError } from "../../src/errors.ts";
+import { limits } from "../../src/limits.ts";
+import { Batch, frameOf } from "../../src/record/index.ts";
+import { type GuestParts, guestWat } from "../support/guests.ts";
+import { texts } from "../support/records.ts";
+import { compileWat } from "../support/wat.ts";
+import { referenceMap } from "./reference-guests.ts";
+import { expectFailure, run } from "./run.ts";
+
+async function open(parts: GuestParts, given: Partial<GuestLimits> = {}): Promise<Transform> {
+  const module = await loadModule(await compileWat(guestWat(parts)), "guest", given);
+  return (await openChain([{ module }])).transforms[0] as Transform;
+}
+
+async function failureOf(opening: Promise<unknown>): Promise<MillraceError> {
+  const error: unknown = await opening.catch((reason: unknown) => reason);
+  if (!MillraceError.is(error)) throw error;
+  return error;
+}
+
+const page = 65_536;
+/** Takes so many passes of a loop of two instructions. */
+const passes = (count: number): string =>
+  `(local $n i32) (local.set $n (i32.const ${count}))
+   (loop $l (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))`;
+
+describe("fuel", () => {
+  test("fuelPerRecord: what a batch uses is counted, and exactly that much is enough", async () => {
+    const values = ["bb", "p", "k", "b12345"];
+    const first = await open(referenceMap(8));
+    run(first, values);
+    const { fuel, calls } = first.counts;
+    expect([fuel > 100, calls > 1]).toEqual([true, true]);
+    const enough = Math.ceil(fuel / values.length);
+    const tight = await open(referenceMap(8), { fuelPerRecord: enough });
+    expect(texts(run(tight, values))).toEqual(["[bb]", "", "k", "[b12345]"]);
+    // It begins anew with each batch.
+    run(tight, values);
+    expect(tight.counts.fuel).toBe(fuel * 2);
+    const short = await open(referenceMap(8), { fuelPerRecord: enough - 1 });
+    expectFailure(
+      () => run(short, values),
+      "module.fuel",
+      `guest ran out of fuel: it had ${(enough - 1) * 4} for a batch of 4 records`,
+    );
+    expect(limits.fuelPerRecord.default).toBeGreaterThan(enough);
+  });
+
+  test("can be another one for a step of a chain", async () => {
+    const module = await loadModule(await compileWat(guestWat({})), "guest");
+    const chain = await openChain([{ module, fuelPerRecord: 5 }, { module }]);
+    expectFailure(() => run(chain.transforms[0] as Transform, ["a"]), "module.fuel", "it had 5 for");
+    run(chain.transforms[1] as Transform, ["a"]);
+  });
+
+  test("is shared by the records of a batch", async () => {
+    const given = { fuelPerRecord: 3000 };
+    const transform = await open({ record: `${passes(1000)} (i32.const 1)` }, given);
+    expectFailure(() => run(transform, ["a"]), "module.fuel", "it had 3000 for a batch of 1 records");
+    const busyOnce = `(if (i32.eqz (local.get $i)) (then (call $busy))) (i32.const 1)`;
+    const shared = await open({ record: busyOnce, extra: `(func $busy ${passes(1000)})` }, given);
+    expect(run(shared, ["a", "b", "c"]).count).toBe(3);
+  });
+
+  test("comes with bytes as well: each 4096 give what a record gives", async () => {
+    const transform = await open({ record: "(i32.const 1)" }, { fuelPerRecord: 1 });
+    expectFailure(
+      () => run(transform, ["a".repeat(4000)]),
+      "module.fuel",
+      "it had 1 for a batch of 1 records",
+    );
+    expectFailure(
+      () => run(transform, ["a".repeat(9000)]),
+      "module.fuel",
+      "it had 3 for a batch of 1 records",
+    );
+  });
+
+  test("fuelPerSetup: bounds init and the other calls for no record, each by itself", async () => {
+    const parts: GuestParts = { init: `${passes(10_000)} (i32.const 0)` };
+    await open(parts, { fuelPerSetup: 61_000 });
+    const error = await failureOf(open(parts, { fuelPerSetup: 59_000 }));
+    expect([error.code, error.message]).toEqual([
+      "module.fuel",
+      "guest ran out of fuel: it had 59000 for this call",
+    ]);
+    expect([error.where, error.category]).toEqual([{ module: "guest", export: "millrace_init" }, "run"]);
+    expect(limits.fuelPerSetup.default).toBeGreaterThan(59_000);
+  });
+
+  test("is as much for a frame of earlier records as for a batch of them", async () => {
+    const extra = `(func (export "millrace_look_back") (result i32) ${passes(1000)} (i32.const 0))`;
+    const transform = await open({ extra }, { fuelPerRecord: 4000 });
+    expectFailure(
+      () => transform.lookBack(Batch.of(frameOf(["a"]))),
+      "module.fuel",
+      "for a batch of 1 records",
+    );
+    transform.lookBack(Batch.of(frameOf(["a", "b"])));
+    expect(transform.counts.fuel).toBe(0);
+  });
+
+  test("can be switched off", async () => {
+    const parts: GuestParts = {
+      record: `${passes(100_000)} (i32.const 1)`,
+      init: `${passes(100_000)} (i32.const 0)`,
+    };
+    const transform = await open(parts, { fuel: false, fuelPerRecord: 1, fuelPerSetup: 1 });
+    expect(run(transform, ["a"]).count).toBe(1);
+    expect(transform.counts.fuel).toBe(0);
+  });
+});
+
+describe("sizes", () => {
+  test("memoryBytesMax: a module may begin with so much, and not with more", async () => {
+    await open({ memory: "4" }, { memoryBytesMax: 4 * page });
+    const error = await failureOf(open({ memory: "5" }, { memoryBytesMax: 5 * page - 1 }));
+    expect([error.code, error.category]).toEqual(["module.memory", "config"]);
+    const most = limits.memoryBytesMax.default / page;
+    await open({ memory: `${most}` });
+    expect((await failureOf(open({ memory: `${most + 1}` }))).code).toBe("module.memory");
+  });
+
+  test("tableElementsMax: a module may have so many, and not more", async () => {
+    const most = limits.tableElementsMax.default;
+    await open({ extra: `(table ${most} funcref)` });
+    expect((await failureOf(open({ extra: `(table ${most + 1} funcref)` }))).code).toBe("module.memory");
+    await open({ extra: "(table 7 funcref)" }, { tableElementsMax: 7 });
+    expect((await failureOf(open({ extra: "(table 7 funcref)" }, { tableElementsMax: 6 }))).code).toBe(
+      "module.memory",
+    );
+  });
+
+  test("moduleBytesMax: a file may have so many bytes, and not more", async () => {
+    const bytes = await compileWat(guestWat({}));
+    await loadModule(bytes, "guest", { moduleBytesMax: bytes.length });
+    const error = await failureOf(loadModule(bytes, "guest", { moduleBytesMax: bytes.length - 1 }));
+    expect([error.code, error.message]).toEqual([
+      "module.too-large",
+      `guest has ${bytes.length} bytes, and ${bytes.length - 1} is the limit`,
+    ]);
+    expect(limits.moduleBytesMax.default).toBeGreaterThan(bytes.length);
+  });
+
+  test("a trap says when much of the memory was in use, and whose limit it is", async () => {
+    const trapping = async (memory: string, memoryBytesMax: number): Promise<string | undefined> => {
+      const record = "(drop (memory.grow (i32.const 20))) (unreachable)";
+      const transform = await open({ memory, record }, { memoryBytesMax });
+      return expectFailure(() => run(transform, ["a"]), "module.trap", "unreachable").hint;
+    };
+    expect(await trapping("120", 160 * page)).toContain(`${160 * page} is the limit; raise \`memory-bytes\``);
+    expect(await trapping("120 150", 160 * page)).toContain(`was built for ${150 * page} at most`);
+    expect(await trapping("120", 1000 * page)).toContain("the fault is in the module");
+  });
+});

@@ -1,0 +1,229 @@
+import { control } from "../../../src/engine/abi/packed/layout.ts";
+import { openChain, type Transform } from "../../../src/engine/index.ts";
+import { MillraceError } from "../../../src/errors.ts";
+import { limits } from "../../../src/limits.ts";
+import { Batch, FrameBuffer, FrameBuilder } from "../../../src/record/index.ts";
+import { keepOnly } from "../../record/keep-only.ts";
+import type { Dice } from "../../support/dice.ts";
+import { controlAt } from "../../support/guests.ts";
+import { plainRecords } from "../../support/records.ts";
+import { meaningOf } from "../answer-model.ts";
+import { areSame, checkBatch } from "../frames.ts";
+import { anyField, joined } from "../mutations.ts";
+import { holdingStrings, loadPuppets, operation, puppetKinds, type Strings } from "../puppet.ts";
+import { type FuzzTarget, mustHold } from "../target.ts";
+
+/*
+ * An input: kind of module, 8-bit | 1: the batch was filtered before | records | batches | operations of the module.
+ */
+const headBytes = 4;
+const page = 65_536;
+
+export const packedAnswerTarget: FuzzTarget = {
+  name: "packed-answer",
+  law: "what a module answers is refused with the frame as it was, or means what its ABI says, with counts that add up",
+  async prepare() {
+    const modules = await loadPuppets();
+    const batch = new Batch(new FrameBuffer(0));
+    return {
+      make(dice) {
+        const head = [
+          dice.below(modules.length),
+          dice.below(2),
+          dice.between(1, 6),
+          dice.between(1, 2),
+        ] as const;
+        return joined(Uint8Array.from(head), new Uint8Array(scriptOf(dice, head[0], head[2]).buffer));
+      },
+      async check(input) {
+        const [kind = 0, isFiltered = 0, count = 1, batches = 1] = input;
+        const module = modules[kind % modules.length];
+        if (module === undefined || input.length < headBytes) return;
+        const lines: string[] = [];
+        const { opened, strings } = await holdingStrings(() =>
+          openChain([{ module }], { log: ({ text }) => lines.push(text) }),
+        );
+        const puppet = { transform: opened.transforms[0] as Transform, strings };
+        for (let n = 0; n < Math.min(batches, 3); n++) {
+          if (!runBatch(puppet, batch, input.subarray(headBytes), count % 16, isFiltered === 1)) break;
+        }
+        const longest = limits.moduleLogBytesMax.default;
+        mustHold(
+          lines.every((line) => line.length <= longest),
+          "a line of the log is too long",
+        );
+      },
+    };
+  },
+};
+
+interface Puppet {
+  readonly transform: Transform;
+  readonly strings: () => Strings;
+}
+
+/** False when the answer was refused. */
+function runBatch(
+  { transform, strings }: Puppet,
+  batch: Batch,
+  script: Uint8Array,
+  count: number,
+  isFiltered: boolean,
+): boolean {
+  batch.release();
+  const builder = new FrameBuilder(batch.buffer);
+  builder.add({ value: script, key: "first" });
+  for (let i = 1; i < count; i++) builder.add({ value: `value ${i}`, key: i % 2 === 0 ? "k" : undefined });
+  batch.start(builder.finish({ offset: 5, timestamp: 7 }));
+  if (isFiltered)
+    keepOnly(
+      batch,
+      [...Array(batch.count).keys()].filter((index) => index % 3 !== 1),
+    );
+  const before = Buffer.from(batch.frame.bytes);
+  const records = plainRecords(batch);
+  const sent = batch.count;
+  const counted = { ...transform.counts };
+  const refusal = refusalOf(() => transform.process(batch));
+  mustHold(before.equals(batch.frame.bytes), "the host's frame has changed");
+  const isOneAnswer = transform.counts.calls === counted.calls + 1 && strings().returned > 0;
+  const isOfAnswer = refusal === undefined || /: record \d+ of the batch/.test(refusal.message);
+  if (!isFiltered && isOneAnswer && isOfAnswer) {
+    const { memory } = strings();
+    const emitted = new DataView(memory.buffer).getUint32(controlAt + control.emitted * 4, true);
+    const meaning = meaningOf(transform.kind, strings(), emitted, records, before);
+    mustHold((meaning === undefined) === (refusal !== undefined), `it is ${refusal?.message ?? "taken"}`);
+    mustHold(
+      meaning === undefined || areSame(plainRecords(batch), meaning),
+      "the answer means other records",
+    );
+  }
+  if (refusal !== undefined) return false;
+  checkTaken(transform, batch, { sent, count, counted });
+  const isSummed = refusalOf(() => {
+    const { length = 0 } = transform.accumulator() ?? {};
+    mustHold(length <= limits.accumulatorBytesMax.default, "the accumulator is too large");
+  });
+  return isSummed === undefined;
+}
+
+/** What a module is refused for, if it is; everything else that is thrown breaks the law. */
+function refusalOf(act: () => void): MillraceError | undefined {
+  try {
+    act();
+  } catch (error) {
+    mustHold(MillraceError.is(error), `it throws ${error instanceof Error ? error.stack : String(error)}`);
+    mustHold(
+      ["module.answer", "module.trap"].includes(error.code),
+      `it throws ${error.code}: ${error.message}`,
+    );
+    return error;
+  }
+  return undefined;
+}
+
+interface Given {
+  readonly sent: number;
+  readonly count: number;
+  readonly counted: Transform["counts"];
+}
+
+/** Holds what does not depend on what was answered. */
+function checkTaken(transform: Transform, batch: Batch, { sent, count, counted }: Given): void {
+  const { records, kept, replaced, expanded, emitted, dropped, failed } = transform.counts;
+  mustHold(
+    records - counted.records === sent,
+    `${records - counted.records} records were counted of ${sent}`,
+  );
+  mustHold(kept + replaced + expanded + dropped + failed === records, "counts do not add up");
+  const out = kept + replaced + emitted - counted.kept - counted.replaced - counted.emitted;
+  mustHold(out === batch.count, `${out} records came out, ${batch.count} are in play`);
+  const textMax = limits.recordErrorBytesMax.default;
+  mustHold(
+    batch.failures.every(({ message }) => message.length <= textMax + 100),
+    "an error text is too long",
+  );
+  for (let i = 0, last = 0; i < batch.count; i++) {
+    const origin = batch.originOf(i);
+    mustHold(
+      origin >= last && origin < count,
+      `record ${i} comes from ${origin}, the one before from ${last}`,
+    );
+    last = origin;
+  }
+  checkBatch(batch);
+}
+
+const addresses = [
+  0,
+  8,
+  1024,
+  2048,
+  page,
+  page + 64,
+  page + 200,
+  3 * page,
+  2 ** 31,
+  2 ** 32 - 8,
+  2 ** 32 - 1,
+];
+
+/** Operations of an answer that is right at first, and then changed here and there. */
+function scriptOf(dice: Dice, kind: number, count: number): Uint32Array<ArrayBuffer> {
+  const script: number[][] = [];
+  for (let calls = dice.between(1, 3); calls > 0; calls--) {
+    const isExpansion = puppetKinds[kind] === "array-map";
+    const code = isExpansion ? 4 : dice.pick([1, 1, 0x13, 0x13, 0x33, 0xf3, 5]);
+    script.push([operation.fill, 0, 0, code]);
+    for (let i = 0; i < count; i++) {
+      if (dice.oneIn(3))
+        script.push([operation.byte, control.verdictsAt, i, dice.pick([1, 2, 3, 4, 5, 0x13, 0x23, 0x83])]);
+      for (const column of [control.valuesAt, control.keysAt, control.timestampsAt, control.headersAt]) {
+        if (dice.oneIn(2)) script.push(...spanOf(dice, column, i));
+      }
+      if (!isExpansion) continue;
+      script.push([operation.word, control.sourcesAt, i * 4, dice.oneIn(8) ? dice.below(count + 1) : i]);
+      script.push([operation.byte, control.changesAt, i, dice.pick([0x10, 0x10, 0x30, 0x90, 0xf0, 0])]);
+    }
+    if (isExpansion)
+      script.push([operation.cell, control.emitted, 0, dice.oneIn(6) ? anyField(dice, count) : count]);
+    for (let extras = dice.oneIn(2) ? 0 : dice.below(3); extras > 0; extras--) script.push(meddle(dice));
+    script.push([operation.end, 0, dice.oneIn(3) ? anyField(dice, count) : count, 0]);
+  }
+  for (let changes = dice.below(3); changes > 0; changes--) {
+    const line = dice.pick(script);
+    const at = dice.below(4);
+    line[at] = anyField(dice, line[at] ?? 0);
+  }
+  return Uint32Array.from(script.flat());
+}
+
+function spanOf(dice: Dice, column: number, i: number): number[][] {
+  // Few are wrong, so that what is checked behind them is reached, too.
+  const at = dice.oneIn(30) ? dice.pick(addresses) : page + dice.below(400);
+  const length = dice.oneIn(30) ? anyField(dice, 8) : dice.below(30);
+  return [
+    [operation.word, column, i * 8, at],
+    [operation.word, column, i * 8 + 4, length],
+  ];
+}
+
+/** Something beside an answer: memory that grows, regions elsewhere, cells of the control block that are the host's. */
+function meddle(dice: Dice): number[] {
+  switch (dice.below(6)) {
+    case 0:
+      return [operation.grow, 0, 0, dice.pick([0, 1, 16, 100_000])];
+    case 1:
+      return [operation.reserve, 0, dice.pick(addresses), 0];
+    case 2:
+      return dice.oneIn(4)
+        ? [operation.trap, 0, 0, 0]
+        : [operation.cell, control.logBytes, 0, dice.pick([8, 16, 70_000])];
+    case 3:
+      return [operation.cell, control.accumulatorBytes, 0, anyField(dice, 4)];
+    case 4:
+      return [operation.word, control.inputAt, dice.below(64) * 4, anyField(dice, 0)];
+    default:
+      return [operation.cell, dice.below(24), 0, dice.oneIn(2) ? dice.pick(addresses) : anyField(dice, 8)];
+  }
+}

@@ -1,0 +1,94 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { silentLogger } from "../../src/base/index.ts";
+import { loadModule, type Module, openChain } from "../../src/engine/index.ts";
+import type { Processor } from "../../src/pipeline/index.ts";
+import { Batch, FrameBuilder, frameOf } from "../../src/record/index.ts";
+import { importBuilt } from "../support/built.ts";
+import { guestWat } from "../support/guests.ts";
+import { texts } from "../support/records.ts";
+import { compileWat } from "../support/wat.ts";
+import { type Animal, animals } from "./animals.ts";
+
+const { openProcessor } = await importBuilt<typeof import("../../src/run/processor.ts")>("run/processor.ts");
+
+const opened: Processor[] = [];
+afterEach(async () => {
+  for (const processor of opened.splice(0)) await processor.close();
+});
+
+type Stranger = Pick<Animal, "parts" | "fuelPerRecord">;
+
+async function moduleOf({ parts, fuelPerRecord = 100_000 }: Stranger): Promise<Module> {
+  return loadModule(await compileWat(guestWat(parts)), "guest", {
+    memoryBytesMax: 8 * 1024 * 1024,
+    fuelPerRecord,
+    fuelPerSetup: 1_000_000,
+  });
+}
+
+/** A pipeline's processor with this one step, on its own thread or on that of the pipeline. */
+async function open(isolation: "inline" | "thread", animal: Stranger): Promise<Processor> {
+  const { abi: _recognizedAnew, ...module } = await moduleOf(animal);
+  const step = {
+    stage: "shape",
+    name: "1-guest",
+    onError: "skip",
+    parameters: new Map<string, string>(),
+  } as const;
+  const where = { file: "pipe.yaml", line: 3, column: 5 };
+  const processor = await openProcessor(
+    isolation,
+    [
+      {
+        ...step,
+        module,
+        accumulator: undefined,
+        lookBack: undefined,
+        stateful: undefined,
+        world: { wasi: "own", deterministic: false },
+        where,
+      },
+    ],
+    silentLogger,
+  );
+  opened.push(processor);
+  return processor;
+}
+
+async function process(processor: Processor): Promise<Batch> {
+  const batch = processor.newBatch();
+  const builder = new FrameBuilder(batch.buffer);
+  for (const value of ["a", "b", "c"]) builder.add({ value });
+  batch.start(builder.finish({ offset: 0 }));
+  await processor.process(batch);
+  return batch;
+}
+
+describe.each(["inline", "thread"] as const)("with isolation %s, a module that", (isolation) => {
+  test.each(Object.entries(animals))("%s is stopped, and nothing else is", async (_what, animal) => {
+    const { code, message, hint = "", opening = false } = animal;
+    const outcome = opening
+      ? open(isolation, animal)
+      : open(isolation, animal).then((processor) => process(processor));
+    await expect(outcome).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message) as string,
+      hint: expect.stringContaining(hint) as string,
+    });
+    const other = await open(isolation, { parts: {} });
+    expect(texts(await process(other))).toEqual(["a", "b", "c"]);
+  });
+});
+
+test("recursion ends with the stack where there is fuel enough for it", async () => {
+  const { parts } = animals["recurses for ever"] as Animal;
+  const module = await loadModule(await compileWat(guestWat(parts)), "guest");
+  const { process: run } = await openChain([{ module }]);
+  const batch = Batch.of(frameOf(["a", "b", "c"]));
+  expect(() => run(batch)).toThrow(
+    expect.objectContaining({
+      code: "module.trap",
+      message: expect.stringMatching(/^guest trapped at record 1 of its batch: .*stack/i) as string,
+    }),
+  );
+});
