@@ -335,7 +335,22 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
   [
     "an extract that the connector does not have",
     outbound("millrace:\n  extract: body\n"),
-    ["7:3 millrace.extract: the connector file-sink offers no choice of how records are packed"],
+    [
+      '7:12 millrace.extract: expected `lines`, `csv`, `msgpack` or `length-prefixed`, alone or with its settings, found the text "body"',
+    ],
+  ],
+  [
+    "settings of a format that it does not have",
+    outbound("millrace:\n  extract:\n    csv:\n      delimiter: ab\n      heder: true\n"),
+    [
+      '9:18 millrace.extract.csv.delimiter: expected one character, such as `;` or a tab, found the text "ab"',
+      '10:7 millrace.extract.csv.heder: unknown key; did you mean "header"?',
+    ],
+  ],
+  [
+    "an extract where there is nothing to choose",
+    "meta:\n  name: out\n  type: topic-sink\n  topic: quakes\ntopic:\n  name: other\nmillrace:\n  extract: body\n",
+    ["8:3 millrace.extract: the connector topic-sink offers no choice of how records are packed"],
   ],
   [
     "a misspelt extract",

@@ -32,7 +32,7 @@ describe("a plan", () => {
       direction: "outbound",
       type: "file-sink",
       settings: { path: "a" },
-      extract: undefined,
+      extract: { kind: "lines" },
       topic: "quakes",
       consumer: "out",
       start: { from: "beginning", skip: 0 },

@@ -29,7 +29,9 @@ export class StreamInput implements ByteInput {
         bytes.set(chunk, from);
         return chunk.length;
       }
-      if (this.#failure !== undefined) throw this.#failure;
+      // The failure is known before it is told, and the stream is closed by then.
+      const failure = this.#failure ?? stream.errored;
+      if (failure !== undefined && failure !== null) throw failure;
       if (this.#isAtEnd || stream.readableEnded || stream.destroyed) return 0;
       await this.#change(signal);
     }

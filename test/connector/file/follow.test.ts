@@ -213,6 +213,17 @@ describe("a file that is emptied", () => {
     expect(follower.given.places.at(-1)).toBe("app.log:1");
   });
 
+  test.each([
+    ["lines", "part", "x\n", ["part", "x"]],
+    ["length-prefixed", "\0\0\0\u0009part", "\0\0\0\u0001x", ["x"]],
+  ])("while nothing of it had ended is read from its start: %s", async (format, before, after, values) => {
+    writeFileSync(file, before);
+    const follower = await new Follower().start("app.log", undefined, format);
+    await follower.looks(1);
+    writeFileSync(file, after);
+    expect(await follower.until(values.length)).toEqual(values);
+  });
+
   test("and has grown beyond its old size is noticed by what it holds", async () => {
     writeFileSync(file, "a\n");
     const follower = await new Follower().start();
