@@ -64,11 +64,11 @@ async function planOf(
   const meta = readMeta(root, connector?.end, report);
   const isUsable = checkTopLevel(root, connector, report);
   const section = connector && isUsable ? readConnectorSection(root, connector, report) : undefined;
-  const millrace = readMillraceSection(root, folder, report);
+  const { limits, ...millrace } = readMillraceSection(root, folder, report);
   const isInbound = (connector?.end ?? endOfType(meta?.type)) === "source";
   const steps = readSteps(
     root,
-    { folder, isInbound, onError: lastResortOf(millrace.onError), limits: millrace.limits },
+    { folder, isInbound, onError: lastResortOf(millrace.onError), limits },
     report,
   );
   if (meta === undefined) return undefined;
