@@ -69,7 +69,7 @@ export const limits = {
       "earlier records are kept to be shown to a new instance after a trap; more are read once and let go",
   },
   instanceBytesMax: {
-    default: 256 * MiB,
+    default: 128 * MiB,
     unit: "bytes",
     reason: "a module whose memory only grows is given up for a new instance, where nothing is lost by it",
   },

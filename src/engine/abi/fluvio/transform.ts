@@ -51,6 +51,8 @@ export class FluvioTransform implements Transform {
   readonly #wire: WireReader;
   readonly #single: SingleAnswer | undefined;
   readonly #expanded = new ExpandedAnswer();
+  /** Of an instance that only grows; well below what it may have, so that there is still room for a batch. */
+  readonly #instanceBytesMax: number;
   #instance: Instance;
   #accumulator: Uint8Array | undefined;
   /** False when its `dealloc` has trapped. */
@@ -80,6 +82,7 @@ export class FluvioTransform implements Transform {
     this.#wire = new WireReader(module.name);
     this.#single = kind === "array-map" ? undefined : new SingleAnswer(kind);
     if (kind === "aggregate") this.#accumulator = initialAccumulator(module.name, options.accumulator);
+    this.#instanceBytesMax = Math.min(limits.instanceBytesMax.default, module.limits.memoryBytesMax / 2);
     this.#instance = instances.start();
   }
 
@@ -235,8 +238,7 @@ export class FluvioTransform implements Transform {
       this.#replaceAfter(error, true);
       return;
     }
-    if ((guest.leaks || !this.#frees) && guest.bytes.length >= limits.instanceBytesMax.default)
-      this.#limitMemory();
+    if ((guest.leaks || !this.#frees) && guest.bytes.length >= this.#instanceBytesMax) this.#limitMemory();
   }
 
   /** The outputs of such a module stay in its memory; only a new instance gets rid of them. */
