@@ -13,7 +13,7 @@ export function checkTopicName(name: string): void {
   const problem =
     name.length > lengthMax
       ? `the topic name has ${name.length} characters, the limit is ${lengthMax}`
-      : `"${name}" cannot be the name of a topic`;
+      : `${JSON.stringify(name)} cannot be the name of a topic`;
   throw new MillraceError("topic.name", problem, {
     hint: "use letters, digits, `.`, `_` and `-`, beginning with a letter, a digit or `_`",
   });

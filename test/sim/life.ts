@@ -89,7 +89,7 @@ export class Life {
     this.#topic = topic;
     const { route } = plant.scenario;
     this.sums = sumsOf(plant, stored);
-    this.judge = new Judge(plant.scenario, startOf(plant, topic), this.sums, () => plant.observed);
+    this.judge = new Judge(plant.scenario, plant.nextStart, this.sums, () => plant.observed);
     this.watch = new Watch(plant.world, this.judge);
     const { source, sink } = this.#ends(options);
     this.#pipeline = new Pipeline({
@@ -190,12 +190,6 @@ export class Life {
 
 function stepName(index: number, kind: string): string {
   return `${index + 1}-${kind}`;
-}
-
-/** Index of the item that a run begins with. */
-function startOf({ scenario, feed, storedPosition }: Plant, topic: Topic): number {
-  if (isExactlyOnce(scenario.route)) return storedPosition ?? 0;
-  return readsTopic(scenario.route) ? (topic.consumerOffset(pipelineName) ?? 0) : feed.startFor(undefined);
 }
 
 /** @throws Violation for bytes that no aggregate of a simulation stores */

@@ -6,7 +6,7 @@ import { Device } from "./device.ts";
 import type { SimulatedDisk } from "./disk.ts";
 import { SimulatedEnvironment } from "./environment.ts";
 import type { StepKind } from "./guests.ts";
-import { readsTopic, recordOf, type Scenario, textOf } from "./scenario.ts";
+import { isExactlyOnce, readsTopic, recordOf, type Scenario, textOf } from "./scenario.ts";
 import { Feed, type FeedKind } from "./source.ts";
 import { openSimulatedTopic } from "./store.ts";
 import type { World } from "./world.ts";
@@ -71,6 +71,14 @@ export class Plant {
     if (this.#seenVersion !== this.disk.version) this.#look(topic);
     this.#seenVersion = this.disk.version;
     return this.#arrived;
+  }
+
+  /** Index of the item that a run would begin with. */
+  get nextStart(): number {
+    const { route } = this.scenario;
+    if (isExactlyOnce(route)) return this.storedPosition ?? 0;
+    if (!readsTopic(route)) return this.feed.startFor(undefined);
+    return this.#stored(ownTopic).consumerOffset(pipelineName) ?? 0;
   }
 
   /** Index of the item that a source's position in the pipeline's topic stands for. */

@@ -60,8 +60,6 @@ class Simulation {
   #events = 0;
   /** Items before this one have arrived, in some run. */
   #arrivedTo = 0;
-  /** Where the next run begins, when the last one has ended as it should. */
-  #endedAt: number | undefined;
   /** What the aggregates of the next run may begin with. */
   #possibleSums: readonly (readonly number[])[];
 
@@ -135,7 +133,6 @@ class Simulation {
     this.#possibleSums = life.judge.possibleSums;
     this.#arrivedTo = Math.max(this.#arrivedTo, life.judge.durableTo);
     const isDone = !isCrash && this.#checkEnd(life);
-    this.#endedAt = life.outcome === "ended" ? life.judge.readTo : undefined;
     this.#crash(isCrash);
     return isDone;
   }
@@ -176,9 +173,6 @@ class Simulation {
   #checkStart(life: Life): void {
     const start = life.judge.readTo;
     this.world.note(`begins with item ${start}, sums [${life.sums}]`);
-    if (this.#endedAt !== undefined && start !== this.#endedAt) {
-      throw new Violation(`a run begins with item ${start}, the one before has ended at ${this.#endedAt}`);
-    }
     const isLossy = this.#scenario.route === "gone once read to topic";
     const sums = isLossy ? this.#possibleSums : [sumsBefore(this.#scenario, start)];
     if (!sums.some((each) => isDeepStrictEqual(each, life.sums))) {
@@ -199,6 +193,12 @@ class Simulation {
     const { outcome, judge } = life;
     if (outcome === "ended") {
       judge.checkEnd(life.counts, life.skips);
+      const { nextStart } = this.#plant;
+      if (nextStart !== judge.readTo) {
+        throw new Violation(
+          `the run has ended at item ${judge.readTo}, the next one would begin with ${nextStart}`,
+        );
+      }
       const isAtEnd = judge.readTo === this.#plant.feed.items.length;
       if (!isAtEnd && life.stoppedAtMs === undefined) {
         throw new Violation(`the run has ended by itself at item ${judge.readTo}`);

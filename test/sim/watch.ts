@@ -13,6 +13,7 @@ export class Watch {
   #readings = 0;
   #readsBegun = 0;
   #writesSettled = 0;
+  #unflushedBytes = 0;
 
   constructor(world: World, judge: Judge) {
     this.#world = world;
@@ -46,6 +47,12 @@ export class Watch {
       write: (batch, position) =>
         calls.run("write", ["open"], "open", async () => {
           this.#world.note(`sink: write ${batch.count} records`);
+          this.guard(() => {
+            const most = limits.unflushedBytesMax.default;
+            if (this.#unflushedBytes >= most)
+              throw new Violation(`more is written, and ${most} bytes are not flushed`);
+          });
+          this.#unflushedBytes += batch.frame.bytes.length;
           const refused = await sink.write(batch, position);
           this.#writesSettled++;
           return refused;
@@ -54,6 +61,7 @@ export class Watch {
         calls.run("flush", ["open"], "open", async () => {
           this.#world.note("sink: flush");
           await sink.flush();
+          this.#unflushedBytes = 0;
         }),
       close: () => calls.run("close", ["new", "open"], "closed", () => sink.close()),
     };

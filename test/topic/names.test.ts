@@ -10,3 +10,9 @@ test("names have at most topicNameCharactersMax characters", async () => {
     expect(await codeOf(() => check(`${longest}n`))).toBe("topic.name");
   }
 });
+
+test("a name's control characters do not get into the message about it", async () => {
+  for (const name of ["t\0", "\u001b[2J", "a\nb"]) {
+    expect(() => checkTopicName(name)).toThrow(JSON.stringify(name));
+  }
+});

@@ -190,7 +190,7 @@ function scriptOf(dice: Dice, kind: number, count: number): Uint32Array<ArrayBuf
     const code = isExpansion ? 4 : dice.pick([1, 1, 0x13, 0x13, 0x33, 0xf3, 5]);
     script.push([operation.fill, 0, 0, code]);
     for (let i = 0; i < count; i++) {
-      if (dice.oneIn(3))
+      if (dice.oneIn(isExpansion ? 12 : 3))
         script.push([operation.byte, control.verdictsAt, i, dice.pick([1, 2, 3, 4, 5, 0x13, 0x23, 0x83])]);
       for (const column of [control.valuesAt, control.keysAt, control.timestampsAt, control.headersAt]) {
         if (dice.oneIn(2)) script.push(...spanOf(dice, column, i));
