@@ -273,10 +273,10 @@ export const limits = {
     reason: "what a module logs in one call is for people; a module must not be able to flood the log",
   },
   memoryBytesMax: {
-    default: 256 * MiB,
+    default: 1024 * MiB,
     unit: "bytes",
     reason:
-      "of one instance of a module: room for the largest batch on its way in and out, and as much again",
+      "of one instance of a module: as much as Fluvio allows, and enough for the most that a batch can be made into",
   },
   tableElementsMax: {
     default: 100_000,

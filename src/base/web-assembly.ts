@@ -39,7 +39,6 @@ interface WebAssemblyApi {
   readonly Module: new (bytes: Uint8Array) => CompiledModule;
   readonly Instance: new (module: CompiledModule, imports: WasmImports) => WasmInstance;
   compile(bytes: Uint8Array): Promise<CompiledModule>;
-  instantiate(module: CompiledModule, imports: WasmImports): Promise<WasmInstance>;
 }
 
 export const webAssembly: WebAssemblyApi = (globalThis as unknown as { WebAssembly: WebAssemblyApi })

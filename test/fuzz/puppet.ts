@@ -112,19 +112,20 @@ export async function holdingStrings<Opened>(
   open: () => Promise<Opened>,
 ): Promise<{ readonly opened: Opened; readonly strings: () => Strings }> {
   // The platform's own object is what the engine uses, so this is where an instance can be seen.
-  const platform: { instantiate: typeof webAssembly.instantiate } = webAssembly;
-  const { instantiate } = platform;
+  const platform: { Instance: typeof webAssembly.Instance } = webAssembly;
+  const { Instance } = platform;
   let exports: Readonly<Record<string, unknown>> = {};
-  platform.instantiate = async (...given) => {
-    const instance = await instantiate(...given);
-    exports = instance.exports;
-    return instance;
+  platform.Instance = class extends Instance {
+    constructor(...given: ConstructorParameters<typeof Instance>) {
+      super(...given);
+      exports = this.exports;
+    }
   };
   try {
     const opened = await open();
     return { opened, strings: () => stringsOf(exports) };
   } finally {
-    platform.instantiate = instantiate;
+    platform.Instance = Instance;
   }
 }
 

@@ -128,7 +128,7 @@ function refusalOf(act: () => void): MillraceError | undefined {
   } catch (error) {
     mustHold(MillraceError.is(error), `it throws ${error instanceof Error ? error.stack : String(error)}`);
     mustHold(
-      ["module.answer", "module.trap"].includes(error.code),
+      ["module.answer", "module.trap", "module.fuel"].includes(error.code),
       `it throws ${error.code}: ${error.message}`,
     );
     return error;
