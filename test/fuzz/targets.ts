@@ -4,6 +4,7 @@ import { frameTarget } from "./targets/frame.ts";
 import { jsonTarget } from "./targets/json.ts";
 import { linesTarget } from "./targets/lines.ts";
 import { packedAnswerTarget } from "./targets/packed-answer.ts";
+import { rewriteTarget } from "./targets/rewrite.ts";
 import { simulatorTarget } from "./targets/simulator.ts";
 import { storedFrameTarget } from "./targets/stored-frame.ts";
 
@@ -15,5 +16,6 @@ export const targets: readonly FuzzTarget[] = [
   linesTarget,
   jsonTarget,
   configTarget,
+  rewriteTarget,
   simulatorTarget,
 ];

@@ -1,44 +1,9 @@
-import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { WasmGlobal, WasmInstance, WasmMemory } from "../../../src/base/index.ts";
-import { ownExport } from "../../../src/engine/rewrite/index.ts";
 import { compileWat } from "../../support/wat.ts";
-import { type RandomModule, randomModule, stepInstructions } from "./random-module.ts";
+import { type AnyFunction, given, runAll, start } from "./outcome.ts";
+import { randomModule, stepInstructions } from "./random-module.ts";
 import { fuelOf, instantiate, isValid, rewrite } from "./support.ts";
-
-type Any = (...values: readonly (number | bigint)[]) => unknown;
-
-const given = { i32: [0, 3, -5], i64: [1n, -2n, 1000n], f64: [0.5, -3, 1e9] } as const;
-
-interface Outcome {
-  readonly results: readonly unknown[];
-  /** Its hash: comparing bytes one by one would take longer than all else. */
-  readonly memory: string;
-  readonly any: unknown;
-  readonly steps: bigint;
-}
-
-function start({ exports }: WasmInstance): void {
-  (exports[ownExport.start] as (() => void) | undefined)?.();
-}
-
-/** All functions with a few arguments each; a trap is a result, too. */
-function runAll(instance: WasmInstance, { functions }: RandomModule): Outcome {
-  const { exports } = instance;
-  const results = [0, 1, 2].flatMap((round) =>
-    functions.map(({ name, parameters }) => {
-      try {
-        return (exports[name] as unknown as Any)(...parameters.map((type) => given[type][round] as number));
-      } catch (error) {
-        return (error as Error).message;
-      }
-    }),
-  );
-  const { memory, any, steps } = exports as unknown as Record<string, WasmMemory & WasmGlobal>;
-  const hash = createHash("sha256").update(new Uint8Array(memory?.buffer as ArrayBuffer));
-  return { results, memory: hash.digest("hex"), any: any?.value, steps: steps?.value ?? -1n };
-}
 
 const seeds = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 4 }));
 
@@ -87,7 +52,7 @@ test("the fuel that a call takes is exactly enough for it", async () => {
           const fuel = fuelOf(instance);
           fuel.value = budget;
           try {
-            const result = (instance.exports[name] as unknown as Any)(
+            const result = (instance.exports[name] as unknown as AnyFunction)(
               ...parameters.map((type) => given[type][0]),
             );
             return { result, left: fuel.value };
