@@ -49,7 +49,7 @@ describe("http and webhook from the command line", () => {
     const { stdout, stderr, code } = await millrace([...sink, "--on-error", "skip"], { cwd });
     expect(code).toBe(0);
     expect(stderr).toContain("POST was answered with 422 Unprocessable Entity");
-    expect(stdout).toContain("read 3 = delivered 2 + filtered 0 + skipped 1 + in flight 0");
+    expect(stdout).toContain("read 3 = delivered 2 + filtered 0 + dead-lettered 0 + skipped 1 + in flight 0");
   });
 
   test("a stream is read to its end", async () => {

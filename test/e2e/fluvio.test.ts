@@ -40,7 +40,14 @@ describe.each(["thread", "inline"])("a pipeline with modules for Fluvio, isolati
     const { code, stdout } = await millrace(["run", "in.yaml", "--once", "--json"], { cwd });
     const { result } = JSON.parse(stdout);
     expect(code).toBe(0);
-    expect(result.counts).toEqual({ read: 8, delivered: 4, filtered: 2, skipped: 2, inFlight: 0 });
+    expect(result.counts).toEqual({
+      read: 8,
+      delivered: 4,
+      filtered: 2,
+      deadLettered: 0,
+      skipped: 2,
+      inFlight: 0,
+    });
     expect(await values(cwd)).toEqual(["1 1", "2 2", '3 "a"', '4 "panic"', '5 "b"', "6 3"]);
     expect(result.skipped).toMatchObject([
       { stage: "shape", by: "array-map-wasi.wasm", code: "module.record" },
@@ -58,7 +65,7 @@ describe.each(["thread", "inline"])("a pipeline with modules for Fluvio, isolati
     });
     const { code, stdout, stderr } = await millrace(["run", "in.yaml", "--once"], { cwd });
     expect(code).toBe(0);
-    expect(stdout).toContain("read 4 = delivered 3 + filtered 0 + skipped 1 + in flight 0");
+    expect(stdout).toContain("read 4 = delivered 3 + filtered 0 + dead-lettered 0 + skipped 1 + in flight 0");
     expect(stderr).toContain("this record is poison");
     expect(await values(cwd)).toEqual(["a", "b", "c"]);
   });
