@@ -31,9 +31,10 @@ export const stepSchema = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      "Whether a module built for Fluvio keeps something from one record to a later one, which it does not say itself. " +
-        "`false`: it may be replaced by a new instance whenever that helps; `true`: never, and a trap ends the pipeline, " +
-        "unless it looks back. Where it is absent, it is replaced after a trap only, with a warning.",
+      "Whether the module keeps something from one record to a later one, where it does not say so itself or says what is " +
+        "of no matter here. `false`: it may be replaced by a new instance whenever that helps; `true`: never, and a trap ends " +
+        "the pipeline, unless it looks back. Where it is absent, a packed module says it itself, and one built for Fluvio is " +
+        "replaced after a trap only, with a warning.",
     ),
   onError: lastResortSchema("a module gives the same record the same answer, or has changed by the first one")
     .optional()

@@ -12,9 +12,9 @@ export interface ChainStep {
   /** Which earlier records it will be shown, for a module that is told so; showing them is the caller's part. */
   readonly lookBack?: OpenOptions["lookBack"];
   /**
-   * Whether the module keeps something from one record to a later one, for modules that do not say so themselves, which are
-   * those built for Fluvio. False: an instance is given up for a new one whenever that helps. True: never, unless the module
-   * looks back. Absent: only after a trap, with a warning in the log.
+   * Whether the module keeps something from one record to a later one, where the user says so; what a packed module says
+   * itself counts otherwise. False: an instance is given up for a new one whenever that helps. True: never, unless the module
+   * looks back. Absent, for a module built for Fluvio: only after a trap, with a warning in the log.
    */
   readonly stateful?: boolean | undefined;
   /** In place of that of the module. */
@@ -34,7 +34,7 @@ export interface Chain {
   /**
    * Runs a batch through all transforms. What is in play afterwards is the result; failed records are in the batch's
    * failures.
-   * @throws MillraceError `module.trap`, `module.fuel`, `module.answer`
+   * @throws MillraceError as `Transform.process`
    */
   process(batch: Batch): void;
 }

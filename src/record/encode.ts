@@ -17,16 +17,31 @@ export interface EncodeTarget {
 export interface EncodeOptions {
   /** Keep the records' offsets. A topic gives its own, so it leaves them out. */
   readonly offsets: boolean;
+  /**
+   * Records before this index are of no use any more: they keep their places, but their bytes stay behind. An untouched batch
+   * is moved whole all the same.
+   */
+  readonly from?: number;
+}
+
+/** Bytes that the values, keys and headers of the records from `from` up to `end` stand for. */
+export function bytesOfRecords({ columns }: Batch, from: number, end: number): number {
+  const { values, keys, headers } = columns;
+  let total = sumLengths(values, from, end);
+  if (keys !== undefined) total += sumLengths(keys, from, end);
+  if (headers !== undefined) total += sumLengths(headers, from, end);
+  return total;
 }
 
 /** Room that `encodeBatch` may need for a batch's records in play, in bytes. */
 export function encodedBytesMax(batch: Batch, options: EncodeOptions): number {
   if (batch.untouched) return batch.frame.bytes.length;
   const { values, keys, timestamps, headers } = batch.columns;
-  const count = batch.count;
-  let total = headerBytes + count * (spanBytes + gapBytesMax) + sumLengths(values, count);
-  if (keys !== undefined) total += count * spanBytes + sumLengths(keys, count);
-  if (headers !== undefined) total += count * spanBytes + sumLengths(headers, count);
+  const { count } = batch;
+  const { from = 0 } = options;
+  let total = headerBytes + count * (spanBytes + gapBytesMax) + sumLengths(values, from, count);
+  if (keys !== undefined) total += count * spanBytes + sumLengths(keys, from, count);
+  if (headers !== undefined) total += count * spanBytes + sumLengths(headers, from, count);
   if (timestamps !== undefined) total += count * 8;
   if (options.offsets && batch.offsetOf(0) !== undefined) total += count * 8;
   return align8(total);
@@ -48,6 +63,7 @@ export function encodeBatch(batch: Batch, target: EncodeTarget, options: EncodeO
   const { values, keys, timestamps, headers } = batch.columns;
   const count = batch.count;
   const { words, at: start } = target;
+  const { from = 0 } = options;
   let next = headerBytes;
   const column = (wanted: boolean): number => {
     if (!wanted) return 0;
@@ -62,9 +78,9 @@ export function encodeBatch(batch: Batch, target: EncodeTarget, options: EncodeO
   const headersAt = column(headers !== undefined);
   const bytesAt = next;
   const mover = new RunMover(batch, target.bytes, start + bytesAt);
-  next = gather(batch, values, target, valuesAt, next, mover, separatedValues(batch));
-  if (keys !== undefined) next = gather(batch, keys, target, keysAt, next, mover);
-  if (headers !== undefined) next = gather(batch, headers, target, headersAt, next, mover);
+  next = gather(batch, values, from, target, valuesAt, next, mover, separatedValues(batch));
+  if (keys !== undefined) next = gather(batch, keys, from, target, keysAt, next, mover);
+  if (headers !== undefined) next = gather(batch, headers, from, target, headersAt, next, mover);
   mover.flush();
   if (timestamps !== undefined) words.set(timestamps.subarray(0, count * 2), (start + timestampsAt) / 4);
   if (offsetsAt !== 0) {
@@ -106,9 +122,10 @@ function separatedValues({ frame }: Batch): Uint32Array | undefined {
 function gather(
   batch: Batch,
   spans: Uint32Array,
+  from: number,
   target: EncodeTarget,
   columnAt: number,
-  from: number,
+  startAt: number,
   mover: RunMover,
   separated?: Uint32Array,
 ): number {
@@ -116,10 +133,11 @@ function gather(
   const origins = columns.origins;
   const { words, at: start } = target;
   const column = (start + columnAt) / 4;
-  let next = from;
+  let next = startAt;
   let runFrom = 0;
   let runTo = 0;
-  for (let i = 0; i < count; i++) {
+  words.fill(0, column, column + from * 2);
+  for (let i = from; i < count; i++) {
     const length = spans[i * 2 + 1] as number;
     if (length === absent) {
       words[column + i * 2] = 0;
@@ -150,9 +168,9 @@ function gather(
   return next + (runTo - runFrom);
 }
 
-function sumLengths(spans: Uint32Array, count: number): number {
+function sumLengths(spans: Uint32Array, from: number, count: number): number {
   let total = 0;
-  for (let i = 1; i < count * 2; i += 2) {
+  for (let i = from * 2 + 1; i < count * 2; i += 2) {
     const length = spans[i] as number;
     if (length !== absent) total += length;
   }

@@ -20,7 +20,13 @@ export { msgpackDecoder } from "./codec/msgpack-decode.ts";
 export { msgpackEncoder, type PackMsgpack } from "./codec/msgpack-encode.ts";
 export { Rest } from "./codec/rest.ts";
 export { type Columns, copyOptionalColumns } from "./columns.ts";
-export { type EncodeOptions, type EncodeTarget, encodeBatch, encodedBytesMax } from "./encode.ts";
+export {
+  bytesOfRecords,
+  type EncodeOptions,
+  type EncodeTarget,
+  encodeBatch,
+  encodedBytesMax,
+} from "./encode.ts";
 export { Frame, openFrame } from "./frame.ts";
 export { FrameBuffer, gatheringBytes } from "./frame-buffer.ts";
 export { type FrameBase, FrameBuilder, frameOf } from "./frame-builder.ts";

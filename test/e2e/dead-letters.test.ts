@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openLetter } from "../../src/pipeline/index.ts";
@@ -6,6 +6,8 @@ import { Batch, frameOf } from "../../src/record/index.ts";
 import { openLmdbStore, type Topic } from "../../src/topic/index.ts";
 import { fileSinkConfig } from "../cli/support/configs.ts";
 import { folderWith, millrace, start } from "../cli/support/millrace.ts";
+import { guestWat } from "../support/guests.ts";
+import { compileWat } from "../support/wat.ts";
 
 const never = new AbortController().signal;
 const jsonFilter = join(
@@ -95,6 +97,35 @@ test("one bad record in 1,000 of 100,000: the good ones arrive, the bad ones are
   );
   expect(new Set(bad.map(({ message }) => message))).toEqual(
     new Set(["invalid JSON at byte 1: expected a name in quotes"]),
+  );
+});
+
+test("one record in 1,000 of 100,000 that makes a module trap: it alone is kept as a letter", {
+  timeout: 120_000,
+}, async () => {
+  const given = Array.from({ length: 100_000 }, (_, n) => (n % 1000 === 7 ? `! ${n}` : `v ${n}`));
+  const record = `(if (i32.eq (call $firstByte (local.get $i)) (i32.const 33)) (then (unreachable))) (i32.const 1)`;
+  const config = [
+    "meta: { name: in, type: file-source, topic: records }",
+    "file: { path: input.txt }",
+    "filter: { uses: trapping.wasm }",
+    "millrace: { onError: dead-letter }",
+    "",
+  ].join("\n");
+  const folder = await folderWith({ "in.yaml": config, "input.txt": `${given.join("\n")}\n` });
+  await writeFile(join(folder, "trapping.wasm"), await compileWat(guestWat({ transform: "filter", record })));
+  const { code, stdout, stderr } = await millrace(["run", "in.yaml", "--once", "--json"], { cwd: folder });
+  expect(code).toBe(0);
+  expect(stderr.split("a new instance has taken its place").length - 1).toBe(1);
+  const { result } = JSON.parse(stdout);
+  expect(result.counts).toMatchObject({ read: 100_000, delivered: 99_900, deadLettered: 100, filtered: 0 });
+  const good = (await contentsOf(folder, "records")).map(({ value }) => value);
+  expect(good).toEqual(given.filter((line) => line.startsWith("v")));
+  const bad = await contentsOf(folder, "in-dead-letters");
+  expect(bad.map(({ value, place, message }) => [value, place, message])).toEqual(
+    given.flatMap((line, index) =>
+      line.startsWith("v") ? [] : [[line, `input.txt:${index + 1}`, "trapped: unreachable"]],
+    ),
   );
 });
 

@@ -154,8 +154,31 @@ describe.each(["inline", "thread"] as const)("a processor whose isolation is %s"
     expect([batch.singleLine, batch.singleLineEnd > 0]).toEqual([false, true]);
   });
 
-  test("ends with a trap, which says where, and does nothing more", async () => {
-    const trap = { record: "(if (call $valueLength (local.get $i)) (then (unreachable))) (i32.const 1)" };
+  const trapping = "(if (call $valueLength (local.get $i)) (then (unreachable))) (i32.const 1)";
+
+  test("fails a record that traps, which the log says once, and goes on", async () => {
+    const processor = await open(isolation, [stepOf(await guestModule({ record: trapping }))]);
+    for (const values of [
+      ["", "a", ""],
+      ["", "", "a"],
+    ]) {
+      const batch = fill(processor.newBatch(), values);
+      await processor.process(batch);
+      expect(texts(batch)).toEqual(["", ""]);
+      const origin = values.indexOf("a");
+      expect(batch.failures).toEqual([
+        { origin, by: "guest", code: "module.trap", message: "trapped: unreachable" },
+      ]);
+    }
+    // Of each batch the record went in once more, alone, before it was failed.
+    expect(processor.steps[0]?.counts).toMatchObject({ renewals: 4, failed: 2, kept: 4 });
+    expect(lines.filter((line) => line.startsWith("warn"))).toEqual([
+      expect.stringContaining("guest: it trapped, and a new instance has taken its place"),
+    ]);
+  });
+
+  test("ends with the trap of a module that keeps something, which says where, and does nothing more", async () => {
+    const trap = { record: trapping, init: `${store("flags", 1)} (i32.const 0)` };
     const processor = await open(isolation, [stepOf(await guestModule(trap))]);
     await processor.process(fill(processor.newBatch(), [""]));
     const call = processor.process(fill(processor.newBatch(), ["", "a"]));
@@ -163,7 +186,7 @@ describe.each(["inline", "thread"] as const)("a processor whose isolation is %s"
       code: "module.trap",
       message: "guest trapped at record 1 of its batch: unreachable",
       where: { module: "guest", export: "millrace_map" },
-      hint: expect.stringContaining("module"),
+      hint: expect.stringContaining("`stateful: false` on its step"),
       cause: expect.objectContaining({ stack: expect.stringContaining("wasm") }),
     });
   });

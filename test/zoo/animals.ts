@@ -1,15 +1,15 @@
 import type { ErrorCode } from "../../src/errors.ts";
 import type { GuestParts } from "../support/guests.ts";
 
-/** A module that misbehaves, and how it must end. */
+/** A module that misbehaves, and what must become of it. */
 export interface Animal {
   readonly parts: GuestParts;
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint?: string;
   readonly fuelPerRecord?: number;
-  /** Already when it is opened, before any record. */
-  readonly opening?: boolean;
+  /** What ends with it; absent: nothing, only its second record is failed. */
+  readonly ends?: "opening" | "batch";
 }
 
 const forever = "(loop $again (br $again))";
@@ -22,15 +22,14 @@ export const animals: Readonly<Record<string, Animal>> = {
   "loops for ever": {
     parts: atSecond(forever),
     code: "module.fuel",
-    message: "guest ran out of fuel at record 1 of its batch: it had 300000 for a batch of 3 records",
-    hint: "`fuel-per-record`",
+    message: "ran out of fuel: it had 100000 for a batch of 1 record",
   },
   "loops for ever with calls, and more loops within": {
     parts: atSecond(
       "(loop $again (drop (call $firstByte (i32.const 0))) (loop $inner (br_if $inner (i32.const 0))) (br $again))",
     ),
     code: "module.fuel",
-    message: "ran out of fuel at record 1",
+    message: "ran out of fuel: it had",
   },
   "recurses for ever": {
     parts: {
@@ -41,12 +40,12 @@ export const animals: Readonly<Record<string, Animal>> = {
     // Otherwise the stack would be the first to end.
     fuelPerRecord: 1000,
     code: "module.fuel",
-    message: "ran out of fuel at record 1",
+    message: "ran out of fuel: it had",
   },
   "calls itself for ever without a stack": {
     parts: { ...atSecond("(call $tail)"), extra: "(func $tail (return_call $tail))" },
     code: "module.fuel",
-    message: "ran out of fuel at record 1",
+    message: "ran out of fuel: it had",
   },
   "doubles its work with each of many functions": {
     parts: {
@@ -58,31 +57,32 @@ export const animals: Readonly<Record<string, Animal>> = {
       ).join("\n"),
     },
     code: "module.fuel",
-    message: "ran out of fuel at record 1",
+    message: "ran out of fuel: it had",
   },
   "grows its memory for ever": {
     parts: atSecond("(loop $again (drop (memory.grow (i32.const 1))) (br $again))"),
     code: "module.fuel",
-    message: "ran out of fuel at record 1",
+    message: "ran out of fuel: it had",
   },
   "traps when it gets no more memory": {
     parts: atSecond(
       "(loop $again (br_if $again (i32.ne (memory.grow (i32.const 64)) (i32.const -1)))) (unreachable)",
     ),
+    // Memory has its price.
+    fuelPerRecord: 300_000,
     code: "module.trap",
-    message: "guest trapped at record 1 of its batch: unreachable",
-    hint: "it had 7405568 bytes of memory, and 8388608 is the limit",
+    message: "trapped: unreachable; it had 7405568 bytes of memory, and 8388608 is the limit",
   },
   "fills its memory in one instruction": {
     parts: atSecond("(memory.fill (i32.const 0) (i32.const 0) (i32.const -1))"),
     code: "module.fuel",
-    message: "ran out of fuel at record 1",
+    message: "ran out of fuel: it had",
   },
   "fills its memory again and again": {
     parts: atSecond(`(loop $again
       (memory.fill (i32.const 0x10000) (i32.const 0) (i32.const 0x10000)) (br $again))`),
     code: "module.fuel",
-    message: "ran out of fuel at record 1",
+    message: "ran out of fuel: it had",
   },
   "grows a table for ever": {
     parts: {
@@ -90,30 +90,31 @@ export const animals: Readonly<Record<string, Animal>> = {
       extra: "(table $t 0 funcref)",
     },
     code: "module.fuel",
-    message: "ran out of fuel at record 1",
+    message: "ran out of fuel: it had",
   },
   "loops for ever in its start function": {
     parts: { extra: `(func $s ${forever}) (start $s)` },
     code: "module.fuel",
     message: "guest ran out of fuel in its start function: it had 1000000 for this call",
     hint: "`fuel-per-setup`",
-    opening: true,
+    ends: "opening",
   },
   "loops for ever when it is asked where its control block is": {
     parts: { mark: `${forever} (i32.const 0)` },
     code: "module.fuel",
     message: "guest ran out of fuel: it had 1000000 for this call",
-    opening: true,
+    ends: "opening",
   },
   "loops for ever at init": {
     parts: { init: `${forever} (i32.const 0)` },
     code: "module.fuel",
     message: "guest ran out of fuel: it had 1000000 for this call",
-    opening: true,
+    ends: "opening",
   },
   "loops for ever when it reserves memory": {
     parts: { reserve: `${forever} (i32.const 0)` },
     code: "module.fuel",
     message: "guest ran out of fuel: it had 1000000 for this call",
+    ends: "batch",
   },
 };

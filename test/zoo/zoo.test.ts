@@ -65,19 +65,41 @@ async function process(processor: Processor): Promise<Batch> {
 }
 
 describe.each(["inline", "thread"] as const)("with isolation %s, a module that", (isolation) => {
-  test.each(Object.entries(animals))("%s is stopped, and nothing else is", async (_what, animal) => {
-    const { code, message, hint = "", opening = false } = animal;
-    const outcome = opening
-      ? open(isolation, animal)
-      : open(isolation, animal).then((processor) => process(processor));
-    await expect(outcome).rejects.toMatchObject({
-      code,
-      message: expect.stringContaining(message) as string,
-      hint: expect.stringContaining(hint) as string,
-    });
-    const other = await open(isolation, { parts: {} });
-    expect(texts(await process(other))).toEqual(["a", "b", "c"]);
-  });
+  const species = Object.entries(animals);
+
+  test.each(species.filter(([, { ends }]) => ends === undefined))(
+    "%s costs the record that it does it for",
+    async (_what, animal) => {
+      const batch = await process(await open(isolation, animal));
+      expect(texts(batch)).toEqual(["a", "c"]);
+      expect(batch.failures).toEqual([
+        {
+          origin: 1,
+          by: "guest",
+          code: animal.code,
+          message: expect.stringContaining(animal.message) as string,
+        },
+      ]);
+    },
+  );
+
+  test.each(species.filter(([, { ends }]) => ends !== undefined))(
+    "%s is stopped, and nothing else is",
+    async (_what, animal) => {
+      const { code, message, hint = "", ends } = animal;
+      const outcome =
+        ends === "opening"
+          ? open(isolation, animal)
+          : open(isolation, animal).then((processor) => process(processor));
+      await expect(outcome).rejects.toMatchObject({
+        code,
+        message: expect.stringContaining(message) as string,
+        hint: expect.stringContaining(hint) as string,
+      });
+      const other = await open(isolation, { parts: {} });
+      expect(texts(await process(other))).toEqual(["a", "b", "c"]);
+    },
+  );
 });
 
 test("recursion ends with the stack where there is fuel enough for it", async () => {
@@ -85,10 +107,9 @@ test("recursion ends with the stack where there is fuel enough for it", async ()
   const module = await loadModule(await compileWat(guestWat(parts)), "guest");
   const { process: run } = await openChain([{ module }]);
   const batch = Batch.of(frameOf(["a", "b", "c"]));
-  expect(() => run(batch)).toThrow(
-    expect.objectContaining({
-      code: "module.trap",
-      message: expect.stringMatching(/^guest trapped at record 1 of its batch: .*stack/i) as string,
-    }),
-  );
+  run(batch);
+  expect(texts(batch)).toEqual(["a", "c"]);
+  expect(batch.failures).toMatchObject([
+    { origin: 1, code: "module.trap", message: expect.stringMatching(/^trapped: .*stack/i) as string },
+  ]);
 });

@@ -30,9 +30,9 @@ export interface OpenOptions extends WorldOptions {
   /** Which earlier records it will be shown, for a module that is told so. */
   readonly lookBack?: { readonly last?: number | undefined; readonly ageMs?: number | undefined } | undefined;
   /**
-   * Whether the module keeps something from one record to a later one, where the user says so, for modules that do not say
-   * it themselves. One that does not is given up for a new instance whenever that helps; where it is absent, only after a
-   * trap, with a warning; one that does is never replaced, unless it looks back.
+   * Whether the module keeps something from one record to a later one, where the user says so; it goes before what a packed
+   * module says itself. One that does not is given up for a new instance whenever that helps; where a module of Fluvio's is
+   * silent, only after a trap, with a warning; one that does is never replaced, unless it looks back.
    */
   readonly stateful?: boolean | undefined;
   /** Milliseconds for the timings, from any origin. Without it nothing is timed. */
@@ -58,6 +58,8 @@ export interface TransformCounts {
   emitted: number;
   dropped: number;
   failed: number;
+  /** Instances that were given up for new ones, after a trap or for the size of their memory. */
+  renewals: number;
   /** Fuel that was used on records, in instructions; 0 for a module without a meter. */
   fuel: number;
   /** Bytes moved into the guest, and bytes moved out of it. */
@@ -80,8 +82,9 @@ export interface Transform {
   readonly counts: Readonly<TransformCounts>;
   /**
    * Runs the module over the batch's records in play; the survivors, changed or not, are in play afterwards, and
-   * failed records are in the batch's failures.
-   * @throws MillraceError `module.trap`, `module.fuel`, `module.answer`: the batch is spoiled then, its frame is not
+   * failed records are in the batch's failures. A record that makes the module trap or run out of fuel is one of them.
+   * @throws MillraceError `module.answer`; `module.trap`, `module.fuel` when what the module kept is lost by it, or when no
+   * new instance can be made: the batch is spoiled then, its frame is not
    */
   process(batch: Batch): void;
   /**
@@ -126,6 +129,7 @@ export function noCounts(): TransformCounts {
     emitted: 0,
     dropped: 0,
     failed: 0,
+    renewals: 0,
     fuel: 0,
     bytesIn: 0,
     bytesOut: 0,

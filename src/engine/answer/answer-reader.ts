@@ -34,6 +34,8 @@ export class AnswerReader {
   #next: Columns | undefined;
   #written = 0;
   #outputBytes = 0;
+  /** As `#outputBytes`, with what is being checked. */
+  #checkedBytes = 0;
   readonly #made: MadeBytes = new MadeBytes();
   // Counted here first, so that a batch whose end was never reached counts for nothing.
   #kept = 0;
@@ -49,7 +51,9 @@ export class AnswerReader {
     this.#counts = counts;
   }
 
-  /** @throws MillraceError `module.answer` naming the record and what is wrong about its answer */
+  /**
+   * @throws MillraceError `module.answer` naming the record and what is wrong about its answer, of which nothing is taken then
+   */
   take(answer: Answer): void {
     if (answer.end === answer.first) return;
     const seen = this.#survey(answer);
@@ -198,6 +202,7 @@ export class AnswerReader {
   #measure(answer: Answer): void {
     const { verdicts, first, end, memory } = answer;
     this.#made.begin(memory);
+    this.#checkedBytes = this.#outputBytes;
     let seen = 0;
     const check = (column: Uint32Array, i: number, what: string): void => {
       const at = column[i * 2] as number;
@@ -208,8 +213,8 @@ export class AnswerReader {
           `has a ${what} of ${length} bytes at ${at}, outside of the module's ${memory.length} bytes of memory`,
         );
       }
-      this.#outputBytes += length;
-      if (this.#outputBytes > limits.outputBytesMax.default) {
+      this.#checkedBytes += length;
+      if (this.#checkedBytes > limits.outputBytesMax.default) {
         throw this.#nonsense(i, `brings the answer over ${limits.outputBytesMax.default} bytes`);
       }
       if (length > 0 && ownPosition(this.#sent, i, at, length, 0, 0) < 0) this.#made.count(at, length);
@@ -227,6 +232,7 @@ export class AnswerReader {
         }
       }
     }
+    this.#outputBytes = this.#checkedBytes;
     if ((seen & change.key) !== 0) this.#batch.addKeys();
     if ((seen & change.timestamp) !== 0) this.#batch.addTimestamps();
     if ((seen & change.headers) !== 0) this.#batch.addHeaders();

@@ -21,6 +21,8 @@ export class ExpansionReader {
   #next: Columns | undefined;
   #written = 0;
   #outputBytes = 0;
+  /** As `#outputBytes`, with what is being checked. */
+  #checkedBytes = 0;
   // Counted here first, so that a batch whose end was never reached counts for nothing.
   #expanded = 0;
   #dropped = 0;
@@ -38,7 +40,9 @@ export class ExpansionReader {
     return limits.expandedRecordsMax.default - this.#written;
   }
 
-  /** @throws MillraceError `module.answer` naming the record and what is wrong about its answer */
+  /**
+   * @throws MillraceError `module.answer` naming the record and what is wrong about its answer, of which nothing is taken then
+   */
   take(answer: Expansion): void {
     if (answer.end === answer.first) {
       if (answer.emitted > 0)
@@ -137,6 +141,7 @@ export class ExpansionReader {
   #measure(answer: Expansion): void {
     const { verdicts, sources, changes, first, end, emitted, memory } = answer;
     this.#made.begin(memory);
+    this.#checkedBytes = this.#outputBytes;
     let e = 0;
     let seen = 0;
     for (let i = first; i < end; i++) {
@@ -165,6 +170,7 @@ export class ExpansionReader {
         `begins a call whose emitted record ${e} names the source ${sources[e]}, out of order`,
       );
     }
+    this.#outputBytes = this.#checkedBytes;
     if ((seen & change.key) !== 0) this.#batch.addKeys();
     if ((seen & change.timestamp) !== 0) this.#batch.addTimestamps();
     if ((seen & change.headers) !== 0) this.#batch.addHeaders();
@@ -196,8 +202,8 @@ export class ExpansionReader {
         `has a ${what} of ${length} bytes at ${at}, outside of the module's ${memory.length} bytes of memory`,
       );
     }
-    this.#outputBytes += length;
-    if (this.#outputBytes > limits.outputBytesMax.default) {
+    this.#checkedBytes += length;
+    if (this.#checkedBytes > limits.outputBytesMax.default) {
       throw this.#nonsense(i, `brings the answer over ${limits.outputBytesMax.default} bytes`);
     }
     if (length > 0 && ownPosition(this.#sent, i, at, length, 0, 0) < 0) this.#made.count(at, length);

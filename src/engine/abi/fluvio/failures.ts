@@ -38,15 +38,9 @@ export function noMemory(module: string, byteCount: number): MillraceError {
 }
 
 /** The user said that what it keeps matters, and there is no way to get it back. */
-export function lostState(trap: MillraceError): MillraceError {
-  return new MillraceError(trap.code, trap.message, {
-    where: trap.where,
-    hint:
-      "what it kept in its memory is lost, and `stateful: true` says that it matters; without it, the record would be " +
-      "failed and the others go on in a new instance",
-    cause: trap.cause,
-  });
-}
+export const lostStateHint =
+  "what it kept in its memory is lost, and `stateful: true` says that it matters; without it, the record would be " +
+  "failed and the others go on in a new instance";
 
 export function refusedParameters(module: string, why: string): MillraceError {
   return new MillraceError("module.init", `${module} refused its parameters: ${why}`, {

@@ -1,6 +1,6 @@
-import { limits } from "../../../limits.ts";
 import type { Wasi } from "../../wasi/contract.ts";
 import type { ModuleLogLine, OpenableModule, OpenOptions } from "../contract.ts";
+import { ShownInputs } from "../shown-inputs.ts";
 import { refusedLookBack, refusedParameters } from "./failures.ts";
 import { FluvioGuest } from "./guest.ts";
 import { readInitHint } from "./wire/init-output.ts";
@@ -25,14 +25,13 @@ const lookBackVersion = 20;
  */
 export class Instances {
   readonly tail: InputTail;
+  /** Inputs of `look_back`, as they were sent. */
+  readonly shown = new ShownInputs();
   readonly #module: OpenableModule;
   readonly #version: InputVersion;
   readonly #parameters: Uint8Array;
   readonly #wasi: () => Wasi;
   readonly #log: ((line: ModuleLogLine) => void) | undefined;
-  /** Inputs of `look_back`, as they were sent. */
-  #shown: Uint8Array[] = [];
-  #shownBytes = 0;
 
   /** @throws MillraceError `module.init` for parameters that cannot be written */
   constructor(module: OpenableModule, version: InputVersion, wasi: () => Wasi, options: OpenOptions) {
@@ -50,11 +49,6 @@ export class Instances {
     this.tail = new InputTail(version, this.#parameters);
   }
 
-  /** True when there is nothing that an instance was shown and another one could not be. */
-  get canRepeat(): boolean {
-    return this.#shownBytes <= limits.replayedLookBackBytesMax.default;
-  }
-
   /**
    * A new instance.
    * @throws MillraceError `module.trap`, `module.answer`; `module.init`, `module.look-back` when it refuses what an earlier
@@ -65,7 +59,7 @@ export class Instances {
     const guest = FluvioGuest.start(this.#module, wasi);
     const instance = { guest, wasi };
     this.#initialize(guest);
-    for (const input of this.#shown) {
+    for (const input of this.shown.inputs) {
       const at = guest.allocate(input.length);
       guest.bytes.set(input, at);
       this.lookBack(instance, at, input.length);
@@ -87,13 +81,6 @@ export class Instances {
     const reader = guest.output("look_back", new WireReader(name));
     const { hint, offset } = readLookBackRefusal(reader, guest.bytes);
     throw refusedLookBack(name, `${hint || "it gave no reason"} (at the record with the offset ${offset})`);
-  }
-
-  /** Keeps an input of `look_back` for later instances. */
-  keep(input: Uint8Array): void {
-    this.#shownBytes += input.length;
-    if (this.canRepeat) this.#shown.push(input);
-    else this.#shown = [];
   }
 
   #initialize(guest: FluvioGuest): void {

@@ -1,4 +1,4 @@
-import { type ErrorCode, MillraceError } from "../../../errors.ts";
+import type { ErrorCode, MillraceError } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
 import type { Batch } from "../../../record/index.ts";
 import { AnswerReader } from "../../answer/answer-reader.ts";
@@ -12,11 +12,12 @@ import {
   type TransformCounts,
   type TransformKind,
 } from "../contract.ts";
+import { Pace } from "../pace.ts";
+import { isTrap, lostState, reasonOf } from "../traps.ts";
 import type { ExportedTransform } from "./dialect.ts";
 import { ExpandedAnswer } from "./expanded-answer.ts";
-import { accumulatorTooLarge, initialAccumulatorTooLarge, lostState } from "./failures.ts";
+import { accumulatorTooLarge, initialAccumulatorTooLarge, lostStateHint } from "./failures.ts";
 import type { Instance, Instances } from "./instances.ts";
-import { Pace } from "./pace.ts";
 import { SingleAnswer } from "./single-answer.ts";
 import { type InputVersion, inputBytes, writeInput } from "./wire/input.ts";
 import { readAccumulator } from "./wire/output.ts";
@@ -96,7 +97,7 @@ export class FluvioTransform implements Transform {
     for (let first = 0; first < batch.count; first = this.#encoder.end) {
       const at = this.#send(batch, first, batch.count, undefined);
       const { bytes } = this.#instance.guest;
-      this.#instances.keep(bytes.slice(at, at + this.#inputBytes));
+      this.#instances.shown.keep(bytes.slice(at, at + this.#inputBytes));
       this.#instances.lookBack(this.#instance, at, this.#inputBytes);
     }
   }
@@ -133,9 +134,7 @@ export class FluvioTransform implements Transform {
       const isLast = this.#encoder.end - first === 1;
       this.#instance.wasi.takeLog(isLast ? this.#options.log : undefined);
       this.#replaceAfter(error, !pace.isSearching(first));
-      // As people read it beside the module's name.
-      const reason = error.message.slice(this.module.length + 1);
-      return this.#giveUp(taker, pace, first, error.code, reason);
+      return this.#giveUp(taker, pace, first, error.code, reasonOf(error, this.module));
     }
     this.#instance.wasi.takeLog(this.#options.log);
     if (status < 0) {
@@ -261,8 +260,8 @@ export class FluvioTransform implements Transform {
    */
   #replaceAfter(trap: MillraceError, isNews: boolean): void {
     const { stateful } = this.#options;
-    const isRepeated = this.looksBack && this.#instances.canRepeat;
-    if (stateful === true && !isRepeated) throw lostState(trap);
+    const isRepeated = this.looksBack && this.#instances.shown.canRepeat;
+    if (stateful === true && !isRepeated) throw lostState(trap, lostStateHint);
     this.#renew();
     if (stateful === false || !isNews) return;
     const shown = isRepeated ? " and shown the earlier records that it looked back at" : "";
@@ -275,17 +274,13 @@ export class FluvioTransform implements Transform {
   /** Puts a new instance in the place of the old one. */
   #renew(): void {
     this.#instance = this.#instances.start();
+    this.counts.renewals++;
     if (this.#batch !== undefined) this.#instance.wasi.begin(this.#batch);
   }
 
   #warn(text: string): void {
     this.#options.log?.({ module: this.module, level: "warn", text });
   }
-}
-
-/** After these an instance is in any state. */
-function isTrap(error: unknown): error is MillraceError {
-  return MillraceError.is(error) && (error.code === "module.trap" || error.code === "module.fuel");
 }
 
 /** @throws MillraceError `module.init` */

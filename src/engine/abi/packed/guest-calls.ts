@@ -27,6 +27,7 @@ export class GuestCalls {
   readonly #tank: FuelTank;
   #batchFuel = 0;
   #batchFuelLeft = 0;
+  #fuelUsed = 0;
   #batchRecords = 0;
 
   constructor(module: OpenableModule, instance: WasmInstance) {
@@ -51,28 +52,34 @@ export class GuestCalls {
     }
   }
 
-  /** Begins a batch, with the fuel that its records give. */
+  /** Begins a batch, or a part of one, with the fuel that its records give. */
   beginBatch(recordCount: number, byteCount: number): void {
     this.#batchRecords = recordCount;
     this.#batchFuel = fuelOfBatch(this.#module.limits, recordCount, byteCount);
     this.#batchFuelLeft = this.#batchFuel;
+    this.#fuelUsed = 0;
   }
 
-  /** What the calls for the batch have used so far; 0 without a meter. */
-  get batchFuelUsed(): number {
-    return this.#batchFuel - this.#batchFuelLeft;
+  /** What the calls for the batch have used since it began, or since this was asked; 0 without a meter. */
+  takeFuelUsed(): number {
+    const used = this.#fuelUsed;
+    this.#fuelUsed = 0;
+    return used;
   }
 
   /** Calls a function that works on records of the batch. @throws MillraceError `module.trap`, `module.fuel` */
   forBatch<Result>(exported: string, call: () => Result, lastWords: () => LastWords): Result {
     this.#tank.fill(this.#batchFuelLeft);
     try {
-      const result = call();
-      this.#batchFuelLeft = this.#tank.leftOf(this.#batchFuelLeft);
-      return result;
+      return call();
     } catch (error) {
-      const text = `${this.#batchFuel} for a batch of ${this.#batchRecords} records`;
+      const records = this.#batchRecords === 1 ? "1 record" : `${this.#batchRecords} records`;
+      const text = `${this.#batchFuel} for a batch of ${records}`;
       throw this.#failure(exported, error, lastWords(), { text, key: "fuel-per-record" });
+    } finally {
+      const left = Math.max(0, this.#tank.leftOf(this.#batchFuelLeft));
+      this.#fuelUsed += this.#batchFuelLeft - left;
+      this.#batchFuelLeft = left;
     }
   }
 
@@ -83,14 +90,12 @@ export class GuestCalls {
     budget: Budget,
   ): MillraceError {
     const where = { module: this.#module.name, export: exported };
-    if (!this.#tank.isOut) return trapped(where, record, said, thrown, this.#memoryHint());
-    // Behind the last record there is none that could be named.
-    const inHand = record !== undefined && record < this.#batchRecords ? record : undefined;
-    return outOfFuel(where, inHand, budget, thrown);
+    if (!this.#tank.isOut) return trapped(where, record, said, thrown, this.#memoryNote());
+    return outOfFuel(where, record, budget, thrown);
   }
 
   /** Who has used more than half of its memory may have asked for more than there is. */
-  #memoryHint(): string | undefined {
+  #memoryNote(): string | undefined {
     const { shape, limits } = this.#module;
     const had = this.#memory.buffer.byteLength;
     const own = (shape.memories[0]?.pagesMax ?? Number.POSITIVE_INFINITY) * pageBytes;

@@ -16,22 +16,28 @@ export function brokenAbi(where: Where & { module: string }, what: string): Mill
  * @param where without an export: the start function
  * @param record index of the record that the module had in hand, where it had one
  * @param said the text that the module left, or an empty one
- * @param hint where something more is known than that it trapped
+ * @param note where something more is known than that it trapped
  */
 export function trapped(
   where: Where & { module: string; export?: string | undefined },
   record: number | undefined,
   said: string,
   thrown: unknown,
-  hint = "the fault is in the module; a build with names and debug information shows its functions in the cause's stack",
+  note: string | undefined,
 ): MillraceError {
   const reason = said === "" ? messageOf(thrown) : `${said} (${messageOf(thrown)})`;
-  return new MillraceError("module.trap", `${where.module} trapped${placeOf(where, record)}: ${reason}`, {
+  const text = note === undefined ? reason : `${reason}; ${note}`;
+  return new MillraceError("module.trap", `${where.module} trapped${placeOf(where, record)}: ${text}`, {
     where,
-    hint,
+    hint: "the fault is in the module; a build with names and debug information shows its functions in the cause's stack",
     cause: thrown,
   });
 }
+
+/** What it keeps matters, and there is no way to get it back. */
+export const lostStateHint =
+  "what it kept in its memory is lost, and later records may need it; `stateful: false` on its step lets a new " +
+  "instance take its place, and then only the record is failed";
 
 export function noMemory(module: string, byteCount: number, region: string): MillraceError {
   return new MillraceError("module.trap", `${module} has no memory for ${byteCount} bytes of ${region}`, {

@@ -7,6 +7,7 @@ import type { Expansion } from "../../answer/answer.ts";
 import { errorTextOf } from "../../error-text.ts";
 import type { Wasi } from "../../wasi/contract.ts";
 import type { ModuleLogLine, OpenableModule } from "../contract.ts";
+import { answerIn, columnBytes, emittedBytes, verdictBytes } from "./answer-region.ts";
 import { GuestCalls, type LastWords } from "./guest-calls.ts";
 import {
   accumulatorTooLarge,
@@ -20,11 +21,6 @@ import {
 import { control, controlBytes, exportName, region, statefulFlag } from "./layout.ts";
 import { logLinesOf } from "./log-lines.ts";
 import { encodeParameters } from "./parameters.ts";
-
-/** The answer region, for each record and for each emitted one: values, keys, timestamps, headers; sources and changes behind. */
-const verdictBytes = 1;
-const columnBytes = 4 * 8;
-const emittedBytes = columnBytes + 4 + 1;
 
 interface Exports {
   readonly memory: WasmMemory;
@@ -163,7 +159,7 @@ export class PackedGuest {
     this.#set(control.lookBackAt, at);
     this.#set(control.lookBackBytes, byteCount);
     this.#calls.beginBatch(recordCount, byteCount);
-    const status = this.#calls.forBatch(exportName.lookBack, look, () => this.#lastWords(false));
+    const status = this.#calls.forBatch(exportName.lookBack, look, () => this.#lastWords(undefined));
     this.#refresh();
     if (status === 0) return;
     throw refusedLookBack(this.#module, this.#refusal(status));
@@ -254,9 +250,9 @@ export class PackedGuest {
     this.#calls.beginBatch(recordCount, byteCount + this.#get(control.accumulatorBytes));
   }
 
-  /** What the calls for the batch have used so far. */
-  get batchFuelUsed(): number {
-    return this.#calls.batchFuelUsed;
+  /** What the calls for the batch have used since this was last asked. */
+  takeFuelUsed(): number {
+    return this.#calls.takeFuelUsed();
   }
 
   /** Tells the module which frame to work on, and how many records an array-map may emit. */
@@ -286,12 +282,11 @@ export class PackedGuest {
    */
   call(first: number, recordCount: number, emittedMax = 0): Expansion {
     const { answer } = this.#regions;
-    const columns = this.#answerRoom * verdictBytes;
-    const room = this.#columnRoom;
     this.#bytes.fill(0, answer.at + first, answer.at + recordCount);
     this.#set(control.cursor, first);
     const transform = (): number => this.#transform(first);
-    const end = this.#calls.forBatch(this.#transformName, transform, () => this.#lastWords(true)) >>> 0;
+    const lastWords = (): LastWords => this.#lastWords(this.#inHand(first, recordCount));
+    const end = this.#calls.forBatch(this.#transformName, transform, lastWords) >>> 0;
     this.#refresh();
     if (end < first || end > recordCount) {
       throw this.#nonsense(
@@ -302,24 +297,27 @@ export class PackedGuest {
     if (emitted > emittedMax) {
       throw this.#nonsense(`it says that it emitted ${emitted} records, and there is room for ${emittedMax}`);
     }
-    const memory = this.#bytes;
-    const length = emittedMax === 0 ? recordCount : emitted;
-    const column = (index: number): Uint32Array =>
-      new Uint32Array(memory.buffer, answer.at + columns + room * 8 * index, length * 2);
-    const emittedAt = answer.at + columns + room * columnBytes;
-    return {
-      first,
-      end,
-      verdicts: memory.subarray(answer.at, answer.at + recordCount),
-      values: column(0),
-      keys: column(1),
-      timestamps: column(2),
-      headers: column(3),
-      memory,
-      emitted,
-      sources: new Uint32Array(memory.buffer, emittedAt, emitted),
-      changes: memory.subarray(emittedAt + room * 4, emittedAt + room * 4 + emitted),
+    return this.#answer(first, end, emittedMax === 0 ? undefined : emitted);
+  }
+
+  /**
+   * What it had finished when a call with the same numbers trapped, where its cursor tells; nothing of it has been checked, and
+   * it is borrowed until the instance is given up.
+   */
+  finished(first: number, recordCount: number, emittedMax: number): Expansion | undefined {
+    const { cursor } = this;
+    const emitted = this.#get(control.emitted);
+    if (cursor <= first || cursor >= recordCount || emitted > emittedMax) return undefined;
+    return this.#answer(first, cursor, emittedMax === 0 ? undefined : emitted);
+  }
+
+  #answer(first: number, end: number, emitted: number | undefined): Expansion {
+    const places = {
+      at: this.#regions.answer.at,
+      recordRoom: this.#answerRoom,
+      columnRoom: this.#columnRoom,
     };
+    return answerIn(this.#bytes, places, first, end, emitted);
   }
 
   #reserve(name: RegionName, byteCount: number): number {
@@ -375,15 +373,22 @@ export class PackedGuest {
   }
 
   #setup<Result>(exported: string, call: () => Result): Result {
-    return this.#calls.setup(exported, call, () => this.#lastWords(false));
+    return this.#calls.setup(exported, call, () => this.#lastWords(undefined));
   }
 
-  #lastWords(hasRecord: boolean): LastWords {
+  /** Behind the last record there is none that could be named, and of one alone there is no question. */
+  #inHand(first: number, recordCount: number): number | undefined {
+    this.#refresh();
+    const { cursor } = this;
+    return cursor < recordCount && recordCount - first > 1 ? cursor : undefined;
+  }
+
+  #lastWords(record: number | undefined): LastWords {
     this.#refresh();
     const said =
       errorTextOf(this.#bytes, this.#get(control.errorAt), this.#get(control.errorBytes)) ||
       this.#wasi.takeError();
-    return { record: hasRecord ? this.cursor : undefined, said };
+    return { record, said };
   }
 
   #nonsense(what: string): MillraceError {

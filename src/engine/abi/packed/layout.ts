@@ -19,6 +19,9 @@
  * takes back what it wrote for it and returns; the host gathers what there is and calls again. No progress with the
  * largest room fails that record.
  *
+ * After a trap the records before the cursor are finished, and the rest goes to a new instance: the same frame, whose
+ * record count may end earlier, from a `first` that may be any.
+ *
  * Control block, 32-bit words            written by
  *   0  flags            guest   bit 0: stateful (keeps something from one record to a later one)
  *   1  cursor           guest   index of the record in hand: written, volatile, whenever a record is complete

@@ -1,7 +1,7 @@
-import type { WasmInstance } from "../../../base/index.ts";
-import { MillraceError, messageOf } from "../../../errors.ts";
+import { MillraceError } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
-import { type Batch, encodeBatch, encodedBytesMax, word } from "../../../record/index.ts";
+import { type Batch, encodeBatch, encodedBytesMax } from "../../../record/index.ts";
+import type { Expansion } from "../../answer/answer.ts";
 import { AnswerReader } from "../../answer/answer-reader.ts";
 import { ExpansionReader } from "../../answer/expansion-reader.ts";
 import type { SentFrame } from "../../answer/sent-frame.ts";
@@ -14,12 +14,20 @@ import {
   type TransformCounts,
   type TransformKind,
 } from "../contract.ts";
-import { PackedGuest } from "./guest.ts";
+import { Pace } from "../pace.ts";
+import { isTrap, lostState, reasonOf } from "../traps.ts";
+import type { PackedGuest } from "./guest.ts";
+import { lostStateHint } from "./guest-failures.ts";
+import { Instances } from "./instances.ts";
+import { keepOffsets, moveIn, showOnly } from "./move-in.ts";
 
 /** Room for emitted records that an array-map is given at the least. */
 const emittedRoomMin = 1024;
 
-const keepOffsets = { offsets: true } as const;
+/** What takes the answers for one batch. */
+type Taker =
+  | { readonly reader: AnswerReader; readonly expands: false }
+  | { readonly reader: ExpansionReader; readonly expands: true };
 
 /**
  * Opens an instance of a packed module and initialises it.
@@ -31,42 +39,43 @@ export async function openPacked(
   transformName: string,
   options: OpenOptions,
 ): Promise<Transform> {
-  const wasi = (await prepareWasi(module, options))();
-  let instance: WasmInstance;
-  try {
-    instance = wasi.instantiate(module.compiled, {});
-  } catch (error) {
-    throw new MillraceError("module.trap", `${module.name} could not be instantiated: ${messageOf(error)}`, {
-      where: { module: module.name },
-      hint: "there is no memory for it, or it fills memory or a table beyond their ends",
-      cause: error,
-    });
-  }
-  const guest = new PackedGuest(module, transformName, instance, wasi);
-  if (kind === "aggregate") guest.giveAccumulator(options.accumulator ?? new Uint8Array(0));
-  guest.init(options.parameters);
-  guest.takeLog(options.log);
-  return new PackedTransform(module.name, kind, guest, options);
+  const wasi = await prepareWasi(module, options);
+  return new PackedTransform(module.name, kind, new Instances(module, transformName, wasi, options), options);
 }
 
 /**
- * Moves a batch into the guest in one piece, calls it until every record has its verdict, and takes the answers back.
+ * Moves a batch into the guest in one piece, calls it until every record has its verdict, and takes the answers back. After a
+ * trap, what was finished is kept, and the rest goes on in a new instance, first of all the record that the cursor names:
+ * alone, and failed if it traps again. For each new instance the frame is moved once more, which takes as long as making one.
  */
 class PackedTransform implements Transform {
   readonly kind: TransformKind;
   readonly module: string;
   readonly counts: TransformCounts = noCounts();
-  readonly #guest: PackedGuest;
+  readonly #instances: Instances;
+  readonly #options: OpenOptions;
   readonly #now: () => number;
-  readonly #log: OpenOptions["log"];
   readonly #sent: SentFrame = { at: 0, bytes: 0, whole: true, values: new Uint32Array(0), keys: undefined };
+  #guest: PackedGuest;
+  /** What an aggregate had added up before the call that is under way, or comes next. */
+  #accumulator: Uint8Array | undefined;
+  /** The instance has not worked on any record yet. */
+  #isNew = true;
+  /** An instance was given up in this batch: each call has the fuel of its own records. */
+  #isPieced = false;
+  #isWarned = false;
+  /** When the last lap ended. */
+  #then = 0;
 
-  constructor(module: string, kind: TransformKind, guest: PackedGuest, { now, log }: OpenOptions) {
+  /** @throws MillraceError as `Instances.start` */
+  constructor(module: string, kind: TransformKind, instances: Instances, options: OpenOptions) {
     this.module = module;
     this.kind = kind;
-    this.#guest = guest;
-    this.#now = now ?? (() => 0);
-    this.#log = log;
+    this.#instances = instances;
+    this.#options = options;
+    this.#now = options.now ?? (() => 0);
+    if (kind === "aggregate") this.#accumulator = options.accumulator ?? new Uint8Array(0);
+    this.#guest = instances.start(this.#accumulator);
   }
 
   get stateful(): boolean {
@@ -78,7 +87,8 @@ class PackedTransform implements Transform {
   }
 
   accumulator(): Uint8Array | undefined {
-    return this.kind === "aggregate" ? this.#guest.takeAccumulator() : undefined;
+    if (this.kind !== "aggregate") return undefined;
+    return this.#isNew ? this.#accumulator?.slice() : this.#guest.takeAccumulator();
   }
 
   lookBack(batch: Batch): void {
@@ -86,127 +96,205 @@ class PackedTransform implements Transform {
     if (!guest.looksBack || batch.count === 0) return;
     const at = guest.inputRegion(encodedBytesMax(batch, keepOffsets));
     const bytes = encodeBatch(batch, { bytes: guest.bytes, words: guest.words, at }, keepOffsets);
+    this.#instances.shown.keep(guest.bytes.slice(at, at + bytes));
     guest.lookBack(at, bytes, batch.count);
-    guest.takeLog(this.#log);
+    guest.takeLog(this.#options.log);
   }
 
   process(batch: Batch): void {
     const { counts, kind, module } = this;
     const recordCount = batch.count;
     if (recordCount === 0) return;
-    const start = this.#now();
-    this.#guest.begin(batch);
-    this.#moveIn(batch);
-    const then = this.#now();
-    counts.copyInMs += then - start;
+    this.#then = this.#now();
+    this.#isPieced = false;
+    this.#moveIn(batch, 0);
     this.#guest.beginBatch(recordCount, this.#sent.bytes);
-    if (kind === "array-map")
-      this.#expand(batch, new ExpansionReader(batch, module, this.#sent, counts), then);
-    else this.#answer(batch, new AnswerReader(batch, kind, module, this.#sent, counts), then);
+    this.#lap("copyInMs");
+    const taker: Taker =
+      kind === "array-map"
+        ? { reader: new ExpansionReader(batch, module, this.#sent, counts), expands: true }
+        : { reader: new AnswerReader(batch, kind, module, this.#sent, counts), expands: false };
+    const pace = new Pace(recordCount);
+    for (let first = 0; first < recordCount; ) {
+      first = this.#step(batch, taker, pace, first, Math.min(pace.end(first), recordCount));
+    }
+    taker.reader.finish();
+    this.#lap("gatherMs");
     counts.batches++;
     counts.records += recordCount;
-    counts.fuel += this.#guest.batchFuelUsed;
   }
 
-  #answer(batch: Batch, reader: AnswerReader, start: number): void {
+  /** Calls the guest for records from `first` up to `end`, and gives the index after the last one that is done with. */
+  #step(batch: Batch, taker: Taker, pace: Pace, first: number, end: number): number {
+    const guest = this.#guest;
+    if (this.#isPieced) showOnly(guest, this.#sent, batch, first, end);
+    if (this.#accumulator !== undefined && !this.#isNew) this.#accumulator = guest.takeAccumulator();
+    const emittedMax = taker.expands ? Math.min(guest.emittedRoom, taker.reader.room) : 0;
+    guest.present(this.#sent.at, this.#sent.bytes, emittedMax);
+    let answer: Expansion;
+    try {
+      answer = this.#call(first, end, emittedMax);
+    } catch (error) {
+      if (!isTrap(error)) throw error;
+      return this.#recover(error, batch, taker, pace, first, end, emittedMax);
+    }
+    this.#isNew = false;
+    guest.takeLog(this.#options.log);
+    taker.reader.take(answer);
+    if (answer.end === end) pace.succeeded();
+    const done = answer.end === first ? this.#widen(batch, taker, first) : answer.end;
+    this.#lap("gatherMs");
+    return done;
+  }
+
+  /** @throws MillraceError `module.trap`, `module.fuel`, `module.answer` */
+  #call(first: number, end: number, emittedMax: number): Expansion {
     const { counts } = this;
     const guest = this.#guest;
-    const recordCount = batch.count;
-    guest.present(this.#sent.at, this.#sent.bytes);
-    let then = start;
-    let first = 0;
-    while (first < recordCount) {
-      const answer = guest.call(first, recordCount);
-      const answered = this.#now();
-      counts.guestMs += answered - then;
-      counts.calls++;
-      guest.takeLog(this.#log);
-      reader.take(answer);
-      first = answer.end === first ? this.#widen(reader, first) : answer.end;
-      then = this.#now();
-      counts.gatherMs += then - answered;
+    counts.calls++;
+    try {
+      return guest.call(first, end, emittedMax);
+    } finally {
+      this.#lap("guestMs");
+      counts.fuel += guest.takeFuelUsed();
     }
-    reader.finish();
-    counts.gatherMs += this.#now() - then;
   }
 
-  #expand(batch: Batch, reader: ExpansionReader, start: number): void {
-    const { counts } = this;
-    const guest = this.#guest;
-    const recordCount = batch.count;
-    const { at, bytes } = this.#sent;
-    let then = start;
-    let first = 0;
-    while (first < recordCount) {
-      const emittedMax = Math.min(guest.emittedRoom, reader.room);
-      guest.present(at, bytes, emittedMax);
-      const answer = guest.call(first, recordCount, emittedMax);
-      const answered = this.#now();
-      counts.guestMs += answered - then;
-      counts.calls++;
-      guest.takeLog(this.#log);
-      reader.take(answer);
-      first = answer.end === first ? this.#widenExpansion(reader, recordCount, first) : answer.end;
-      then = this.#now();
-      counts.gatherMs += then - answered;
+  /** Goes on after a trap, and gives the index after the last record that is done with. */
+  #recover(
+    trap: MillraceError,
+    batch: Batch,
+    taker: Taker,
+    pace: Pace,
+    first: number,
+    end: number,
+    emittedMax: number,
+  ): number {
+    const isNews = !pace.isSearching(first);
+    this.#mustBeReplaceable(trap);
+    let done = first;
+    // What an old instance has piled up may be what made it trap, so a record is failed by a new one only.
+    if (end - first === 1 && this.#isNew) {
+      this.#takeLastLog();
+      taker.reader.fail(first, trap.code, reasonOf(trap, this.module));
+      pace.confirmed();
+      done = end;
+    } else {
+      done = this.#keepFinished(taker, first, end, emittedMax);
+      const { cursor } = this.#guest;
+      // The cursor of an aggregate is to be believed, but what it had added up by then cannot be had.
+      const isSuspect = cursor < end && (cursor === done || (cursor > done && this.kind === "aggregate"));
+      pace.trapped(end, isSuspect ? cursor : undefined);
     }
-    reader.finish();
-    counts.gatherMs += this.#now() - then;
+    this.#renew(isNews);
+    if (done < batch.count) this.#moveIn(batch, done);
+    this.#lap("copyInMs");
+    return done;
   }
 
-  #moveIn(batch: Batch): void {
+  /** Takes what a call had finished before it trapped; where that is nothing or nonsense, all of it will be done again. */
+  #keepFinished({ reader }: Taker, first: number, end: number, emittedMax: number): number {
+    const answer = this.kind === "aggregate" ? undefined : this.#guest.finished(first, end, emittedMax);
+    if (answer === undefined) return first;
+    try {
+      reader.take(answer);
+    } catch (error) {
+      if (!isNonsense(error)) throw error;
+      return first;
+    }
+    this.#takeLastLog();
+    return answer.end;
+  }
+
+  /** What was being logged when it trapped may be in any state. */
+  #takeLastLog(): void {
+    try {
+      this.#guest.takeLog(this.#options.log);
+    } catch (error) {
+      if (!isNonsense(error)) throw error;
+    }
+  }
+
+  /** An aggregate has what it needs in its accumulator, as for a restart, unless the user says that it has not. */
+  get #keepsState(): boolean {
+    const { stateful } = this.#options;
+    if (this.kind === "aggregate") return stateful === true;
+    return stateful ?? (this.#guest.stateful || this.#guest.looksBack);
+  }
+
+  /** @throws MillraceError what trapped, when what is lost by it matters */
+  #mustBeReplaceable(trap: MillraceError): void {
+    const isRepeated = this.looksBack && this.#instances.shown.canRepeat;
+    if (this.#keepsState && !isRepeated) throw lostState(trap, lostStateHint);
+  }
+
+  /** Puts a new instance in the place of the old one. */
+  #renew(isNews: boolean): void {
+    const keepsState = this.#keepsState;
+    this.#guest = this.#instances.start(this.#accumulator);
+    this.#isNew = true;
+    this.#isPieced = true;
+    this.counts.renewals++;
+    if (keepsState && isNews) {
+      this.#warn(
+        "it trapped, and a new instance has taken its place, initialised and shown the earlier records that it looked back " +
+          "at; what else it kept in its memory is lost",
+      );
+    } else if (!keepsState && !this.#isWarned) {
+      this.#isWarned = true;
+      this.#warn(
+        "it trapped, and a new instance has taken its place, as after each trap from now on; nothing is lost by that but the " +
+          "records that make it trap",
+      );
+    }
+  }
+
+  #warn(text: string): void {
+    this.#options.log?.({ module: this.module, level: "warn", text });
+  }
+
+  #lap(part: "copyInMs" | "guestMs" | "gatherMs"): void {
+    const now = this.#now();
+    this.counts[part] += now - this.#then;
+    this.#then = now;
+  }
+
+  /** @param from records before it are done with */
+  #moveIn(batch: Batch, from: number): void {
     const guest = this.#guest;
-    const room = encodedBytesMax(batch, keepOffsets);
-    const at = guest.inputRegion(room);
-    const { count } = batch;
-    if (this.kind === "array-map") guest.expansionRegion(count, Math.max(count * 2, emittedRoomMin));
-    else guest.answerRegion(count);
-    guest.outputRegion(Math.max(room, limits.batchBytes.default));
-    const bytes = encodeBatch(batch, { bytes: guest.bytes, words: guest.words, at }, keepOffsets);
-    this.#sent.at = at;
-    this.#sent.bytes = bytes;
-    this.#sent.whole = batch.untouched;
-    if (!batch.untouched) this.#rememberSpans(at, batch);
-    this.counts.bytesIn += bytes;
-  }
-
-  /** A gathered frame has other positions than the batch: they are noted before the guest could change them. */
-  #rememberSpans(at: number, batch: Batch): void {
-    const { words } = this.#guest;
-    const length = batch.count * 2;
-    const copyOf = (column: number): Uint32Array =>
-      words.slice((at + column) / 4, (at + column) / 4 + length);
-    const keysAt = words[at / 4 + word.keysAt] as number;
-    this.#sent.values = copyOf(words[at / 4 + word.valuesAt] as number);
-    this.#sent.keys = keysAt === 0 ? undefined : copyOf(keysAt);
+    guest.begin(batch);
+    if (this.kind === "array-map")
+      guest.expansionRegion(batch.count, Math.max(batch.count * 2, emittedRoomMin));
+    else guest.answerRegion(batch.count);
+    moveIn(guest, this.#sent, batch, from);
+    this.counts.bytesIn += this.#sent.bytes;
   }
 
   /**
-   * The module finished nothing: it gets a larger output region, and when there is none, the record is what does not
-   * fit.
+   * The module finished nothing: it gets more room for bytes, and for records where it emits them, and when there is no more,
+   * the record is what does not fit.
    */
-  #widen(reader: AnswerReader, first: number): number {
+  #widen(batch: Batch, { reader, expands }: Taker, first: number): number {
     const guest = this.#guest;
-    const isWider = guest.widenOutput();
-    guest.present(this.#sent.at, this.#sent.bytes);
-    if (isWider) return first;
-    reader.fail(first, "module.record", `its output does not fit into ${guest.outputBytes} bytes`);
-    return first + 1;
-  }
-
-  /** As `#widen`, for a module that may have lacked room for bytes or for records. */
-  #widenExpansion(reader: ExpansionReader, recordCount: number, first: number): number {
-    const guest = this.#guest;
-    const had = Math.min(guest.emittedRoom, reader.room);
-    guest.expansionRegion(recordCount, Math.min(guest.emittedRoom * 2, limits.expandedRecordsMax.default));
-    const hasMore = Math.min(guest.emittedRoom, reader.room) > had;
+    const had = expands ? Math.min(guest.emittedRoom, reader.room) : 0;
+    let hasMore = false;
+    if (expands) {
+      guest.expansionRegion(batch.count, Math.min(guest.emittedRoom * 2, limits.expandedRecordsMax.default));
+      hasMore = Math.min(guest.emittedRoom, reader.room) > had;
+    }
     const isWider = guest.widenOutput();
     if (hasMore || isWider) return first;
     reader.fail(
       first,
       "module.record",
-      `what it is expanded to does not fit into ${had} records and ${guest.outputBytes} bytes`,
+      expands
+        ? `what it is expanded to does not fit into ${had} records and ${guest.outputBytes} bytes`
+        : `its output does not fit into ${guest.outputBytes} bytes`,
     );
     return first + 1;
   }
+}
+
+function isNonsense(error: unknown): boolean {
+  return MillraceError.is(error) && error.code === "module.answer";
 }

@@ -4,14 +4,16 @@ const sizeMin = 8;
 /**
  * How many records go into a call. All of a batch at first. A module stops at the first record that its user's function fails,
  * and what is behind goes in again; so each failure halves what is sent, and each success doubles it, and a batch of nothing but
- * failures still costs no more than a few times its bytes. A call that trapped says nothing of which record did it: its
- * range is halved until one is left.
+ * failures still costs no more than a few times its bytes. A call that trapped may say which record did it: that one goes in
+ * alone. Where it says nothing, or not the truth, its range is halved until one is left.
  */
 export class Pace {
   readonly #most: number;
   #size: number;
   /** End of a range that has a record in it that traps; 0: none is known. */
   #poisonedEnd = 0;
+  /** Index of the record that is said to have trapped; -1: none is. */
+  #suspect = -1;
 
   /** @param most records that may go into one call */
   constructor(most: number) {
@@ -21,6 +23,8 @@ export class Pace {
 
   /** Index after the last record of the next call, or more than there are. */
   end(first: number): number {
+    if (first < this.#suspect) return this.#suspect;
+    if (first === this.#suspect) return first + 1;
     const left = this.#poisonedEnd - first;
     if (left <= 0) return first + this.#size;
     return first + Math.max(1, Math.ceil(left / 2));
@@ -40,8 +44,21 @@ export class Pace {
     this.#size = Math.min(Math.max(sizeMin, this.#size >> 1), this.#most);
   }
 
-  /** The records from `first` on, of which there are two or more, could not be done in one call. */
-  trapped(end: number): void {
+  /** A record that trapped was sent alone: nothing is known of those behind it. */
+  confirmed(): void {
+    this.#poisonedEnd = 0;
+    this.#suspect = -1;
+    this.failed();
+  }
+
+  /**
+   * Records up to `end` could not be done in one call.
+   * @param suspect index of the one that is said to have done it
+   */
+  trapped(end: number, suspect = -1): void {
+    // Who trapped before the last suspect was reached has named the wrong one, and is not asked again.
+    const wasMisled = end === this.#suspect;
     this.#poisonedEnd = end;
+    this.#suspect = wasMisled ? -1 : suspect;
   }
 }

@@ -1,0 +1,16 @@
+import { MillraceError } from "../../errors.ts";
+
+/** After these an instance is in any state. */
+export function isTrap(error: unknown): error is MillraceError {
+  return MillraceError.is(error) && (error.code === "module.trap" || error.code === "module.fuel");
+}
+
+/** Why a record has failed, as people read it beside the module's name. */
+export function reasonOf(trap: MillraceError, module: string): string {
+  return trap.message.slice(module.length + 1);
+}
+
+/** What the module kept matters, and there is no way to get it back. */
+export function lostState(trap: MillraceError, hint: string): MillraceError {
+  return new MillraceError(trap.code, trap.message, { where: trap.where, hint, cause: trap.cause });
+}
