@@ -189,9 +189,9 @@ test("a cursor that always names the last record costs a few calls, not one for 
   for (const kind of kinds) {
     const module = await guestModule(guestOf({ kind, cursor: "last", isShort: false }, 0));
     const chain = await openChain([{ module }]);
-    const batch = Batch.of(frameOf(["0", ...Array.from({ length: 199 }, () => "a")]));
+    const batch = Batch.of(frameOf(["a", "0", ...Array.from({ length: 198 }, () => "a")]));
     chain.process(batch);
-    expect(batch.failures.map(({ origin }) => origin)).toEqual([0]);
+    expect(batch.failures.map(({ origin }) => origin)).toEqual([1]);
     expect(chain.transforms[0]?.counts.calls).toBeLessThan(60);
   }
 });
