@@ -136,7 +136,10 @@ function gather(
   let next = startAt;
   let runFrom = 0;
   let runTo = 0;
-  words.fill(0, column, column + from * 2);
+  for (let i = 0; i < from; i++) {
+    words[column + i * 2] = startAt;
+    words[column + i * 2 + 1] = 0;
+  }
   for (let i = from; i < count; i++) {
     const length = spans[i * 2 + 1] as number;
     if (length === absent) {

@@ -184,3 +184,14 @@ test("records that trap are failed, and what becomes of the others is the same a
     { numRuns: 150 },
   );
 }, 60_000);
+
+test("a cursor that always names the last record costs a few calls, not one for each record", async () => {
+  for (const kind of kinds) {
+    const module = await guestModule(guestOf({ kind, cursor: "last", isShort: false }, 0));
+    const chain = await openChain([{ module }]);
+    const batch = Batch.of(frameOf(["a", "0", ...Array.from({ length: 198 }, () => "a")]));
+    chain.process(batch);
+    expect(batch.failures.map(({ origin }) => origin)).toEqual([1]);
+    expect(chain.transforms[0]?.counts.calls).toBeLessThan(60);
+  }
+});

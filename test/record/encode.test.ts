@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { limits } from "../../src/limits.ts";
 import {
   Batch,
+  bytesOfRecords,
   encodeBatch,
   encodedBytesMax,
   type Frame,
@@ -59,6 +60,22 @@ function selected<Item>(items: readonly Item[], selection: Iterator<boolean>): n
 }
 
 describe("encodeBatch", () => {
+  test("leaves the bytes of records behind that are done with, and not their places", () => {
+    const batch = Batch.of(
+      frameOf(["dropped", "done with", "a", "b"].map((value) => ({ value, key: `key of ${value}` }))),
+    );
+    keepOnly(batch, [1, 2, 3]);
+    const options = { offsets: true, from: 1 };
+    const bytes = new Uint8Array(encodedBytesMax(batch, options));
+    expect(bytes.length).toBeLessThan(encodedBytesMax(batch, { offsets: true }));
+    const length = encodeBatch(batch, { bytes, words: new Uint32Array(bytes.buffer), at: 0 }, options);
+    const sent = Batch.of(openFrame(bytes.subarray(0, length)));
+    expect(Array.from(sent, (record) => record.text)).toEqual(["", "a", "b"]);
+    expect(plainRecords(sent).slice(1)).toEqual(plainRecords(batch).slice(1));
+    expect(new TextDecoder().decode(bytes)).not.toContain("done with");
+    expect(bytesOfRecords(batch, 1, 3)).toBe("abkey of akey of b".length);
+  });
+
   test("moves an untouched batch as it is", () => {
     fc.assert(
       fc.property(anyRecords, (records) => {
