@@ -242,10 +242,7 @@ export class PackedGuest {
     return this.#columnRoom;
   }
 
-  /**
-   * Begins a batch of so many records and bytes, which give it the fuel for all of its calls; an accumulator, which is read and
-   * written with it, counts as bytes of it.
-   */
+  /** Begins a batch of so many records and bytes, which give it fuel for all of its calls; an accumulator counts as bytes of it. */
   beginBatch(recordCount: number, byteCount: number): void {
     this.#calls.beginBatch(recordCount, byteCount + this.#get(control.accumulatorBytes));
   }
