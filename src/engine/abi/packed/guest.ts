@@ -242,7 +242,7 @@ export class PackedGuest {
     return this.#columnRoom;
   }
 
-  /** Begins a batch of so many records and bytes, which give it fuel for all of its calls; an accumulator counts as bytes of it. */
+  /** Begins a batch of so many records and bytes, which give it fuel for all of its calls; so do bytes of an accumulator. */
   beginBatch(recordCount: number, byteCount: number): void {
     this.#calls.beginBatch(recordCount, byteCount + this.#get(control.accumulatorBytes));
   }
