@@ -96,8 +96,10 @@ describe("run", () => {
     expect(await fuelOf("off.yaml")).toBe(null);
     const ended = await millrace(["run", "tight.yaml", "--once"], { cwd });
     expect(ended.code).toBe(1);
-    expect(ended.stderr).toContain("json-filter.wasm ran out of fuel at record");
-    expect(ended.stderr).toContain("raise `fuel-per-record`");
+    expect(ended.stderr).toContain("filter json-filter.wasm failed a record");
+    expect(ended.stderr).toContain(
+      "ran out of fuel: it had 10 for a batch of 1 record; `fuel-per-record` under `limits:`",
+    );
   });
 
   test("with --quiet says nothing where nothing is wrong", async () => {

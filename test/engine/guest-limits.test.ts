@@ -29,7 +29,10 @@ const passes = (count: number): string =>
 /** Expects that its record, alone in a batch, has run out of so much. */
 function expectOutOfFuel(transform: Transform, value: string, fuel: string): void {
   expect(run(transform, [value]).failures).toMatchObject([
-    { code: "module.fuel", message: `ran out of fuel: it had ${fuel} for a batch of 1 record` },
+    {
+      code: "module.fuel",
+      message: `ran out of fuel: it had ${fuel} for a batch of 1 record; \`fuel-per-record\` under \`limits:\` says how much`,
+    },
   ]);
 }
 

@@ -7,7 +7,10 @@ export function isTrap(error: unknown): error is MillraceError {
 
 /** Why a record has failed, as people read it beside the module's name. */
 export function reasonOf(trap: MillraceError, module: string): string {
-  return trap.message.slice(module.length + 1);
+  const reason = trap.message.slice(module.length + 1);
+  return trap.code === "module.fuel"
+    ? `${reason}; \`fuel-per-record\` under \`limits:\` says how much`
+    : reason;
 }
 
 /** What the module kept matters, and there is no way to get it back. */
