@@ -102,10 +102,10 @@ describe("regions that a module reserves", () => {
     await expectRefused(
       reserving("(i32.const 0)"),
       "module.trap",
-      "guest has no memory for 80 bytes of input",
+      "guest has no memory for 264 bytes of answer",
     );
-    const onlyInput = reserving(fixed(free, 0, 0));
-    await expectRefused(onlyInput, "module.trap", "bytes of answer");
+    await expectRefused(reserving(fixed(0, free, free + 4096)), "module.trap", "80 bytes of input");
+    await expectRefused(reserving(fixed(free, free + 4096, 0)), "module.trap", "bytes of output");
   });
 
   test("are asked for again in the size that is needed, when twice that is not there", async () => {
@@ -121,13 +121,13 @@ describe("regions that a module reserves", () => {
 
   test("must be aligned, and inside of memory", async () => {
     await expectRefused(
-      reserving(fixed(free + 4, 0, 0)),
+      reserving(fixed(free + 4, free + 8192, free + 16_384)),
       "module.answer",
       "its input region at 65540 is unaligned",
     );
-    await expectRefused(reserving(fixed(end, 0, 0)), "module.answer", "outside of its memory");
-    await expectRefused(reserving(fixed(end - 8, 0, 0)), "module.answer", "outside of its memory");
-    await expectRefused(reserving(fixed(-8, 0, 0)), "module.answer", "its input region at 4294967288 is");
+    await expectRefused(reserving(fixed(0, end, 0)), "module.answer", "outside of its memory");
+    await expectRefused(reserving(fixed(0, end - 8, 0)), "module.answer", "outside of its memory");
+    await expectRefused(reserving(fixed(0, -8, 0)), "module.answer", "its answer region at 4294967288 is");
     await expectRefused(reserving(fixed(free, end - 8, 0)), "module.answer", "its answer region at");
     await expectRefused(
       reserving(fixed(free, free + 4096, end - 4096)),
@@ -141,7 +141,7 @@ describe("regions that a module reserves", () => {
     await expectRefused(
       reserving(fixed(free, free, free + 4096)),
       "module.answer",
-      `its answer region at 65536 ${overlap}`,
+      `its input region at 65536 ${overlap}`,
     );
     await expectRefused(
       reserving(fixed(free + 8192, free, free + 8)),
