@@ -23,18 +23,29 @@ export async function filterWithMillrace(
     ...nodeContext({ pipeline: "bench", folder: ".", once: true, log: silentLogger }),
     openTopic: () => Promise.reject(new Error("there are no topics here")),
   };
-  const { source, sink } = findConnector("file-source").spec;
+  const { spec } = findConnector("file-source");
   const where = { file: modulePath };
   const nothing = { accumulator: undefined, lookBack: undefined, stateful: undefined, world: {} };
   const step = { stage: "filter", name: "1-bench", onError: "fail", ...nothing, where } as const;
   const processor = await openProcessor(isolation, [{ ...step, module: parts, parameters }], silentLogger);
   const run = async ({ input, output }: Job): Promise<number> => {
     const pipeline = new Pipeline({
-      source: { name: "file-source", port: (await source?.({ path: input }, undefined, context)) as Source },
+      source: {
+        name: "file-source",
+        port: (await spec.source?.(
+          spec.settings.parse({ path: input }),
+          spec.extract?.parse(undefined),
+          context,
+        )) as Source,
+      },
       processor,
       sink: {
         name: "file-sink",
-        port: (await sink?.({ path: output, append: false }, undefined, context)) as Sink,
+        port: (await spec.sink?.(
+          (spec.sinkSettings ?? spec.settings).parse({ path: output, append: false }),
+          spec.packing?.parse(undefined),
+          context,
+        )) as Sink,
       },
       onError: "fail",
       clock: systemClock,
