@@ -6,6 +6,7 @@ export { type Clock, systemClock } from "./clock.ts";
 export { durationExamples, durationPattern, parseDurationMs } from "./duration.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { nearMiss } from "./near-miss.ts";
+export { parseShare, shareExamples } from "./share.ts";
 export { parseSizeBytes, sizeExamples } from "./size.ts";
 export {
   type CompiledModule,

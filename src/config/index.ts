@@ -6,5 +6,5 @@ export {
   millraceKeys,
 } from "./json-schema.ts";
 export { type DescribedParameter, describedParameters } from "./module-description.ts";
-export type { ConfigWarning, Isolation, Plan, StepPlan } from "./plan.ts";
+export type { CapturePlan, ConfigWarning, Isolation, Plan, StepPlan } from "./plan.ts";
 export { type ReadPlan, readPlan } from "./read-plan.ts";

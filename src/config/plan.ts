@@ -29,6 +29,20 @@ export interface StepPlan {
   readonly where: Where;
 }
 
+/** What of a run is captured. */
+export interface CapturePlan {
+  /** Absolute path. */
+  readonly file: string;
+  /** Records before the first step. */
+  readonly recordsMax: number;
+  /** Size of the file. */
+  readonly bytesMax: number;
+  /** Share of the batches, above 0 and up to 1. */
+  readonly share: number;
+  /** Fields of private data. */
+  readonly mask: readonly string[];
+}
+
 /** A config as plain data: checked, defaults filled in, paths absolute, steps in the order in which they run. */
 export interface Plan {
   /** Name of the pipeline. */
@@ -36,6 +50,8 @@ export interface Plan {
   /** Absolute path of the config file, and its folder. */
   readonly file: string;
   readonly folder: string;
+  /** The config as it was written. */
+  readonly text: string;
   readonly direction: "inbound" | "outbound";
   /** As in `meta.type`: `http-source`. */
   readonly type: string;
@@ -62,6 +78,7 @@ export interface Plan {
   readonly world: WorldOptions;
   /** Wished size of a batch. */
   readonly batchBytes: number;
+  readonly capture: CapturePlan | undefined;
 }
 
 /** Something in a config that works but is probably not meant. */

@@ -45,8 +45,10 @@ export interface ReadPlan {
  */
 export async function readPlan(file: string, options: ReadPlanOptions = {}): Promise<ReadPlan> {
   const report = new Report(file);
-  const root = toCurrentForm(parseYaml(options.text ?? (await readText(file)), file, report), report);
-  const plan = root && (await planOf(root, resolve(file), options.findConnector ?? findConnector, report));
+  const text = options.text ?? (await readText(file));
+  const root = toCurrentForm(parseYaml(text, file, report), report);
+  const planned = root && (await planOf(root, resolve(file), options.findConnector ?? findConnector, report));
+  const plan = planned && { ...planned, text };
   report.throwIfAny();
   assert(plan !== undefined, "a config without problems makes a plan");
   return { plan, warnings: report.warnings };
@@ -57,7 +59,7 @@ async function planOf(
   file: string,
   find: FindConnector,
   report: Report,
-): Promise<Plan | undefined> {
+): Promise<Omit<Plan, "text"> | undefined> {
   const folder = dirname(file);
   refuseTemplates(root, report);
   const connector = await readConnector(root, folder, find, report);

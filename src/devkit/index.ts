@@ -1,2 +1,16 @@
 export { type BuildOptions, type BuiltModule, buildModule } from "./build.ts";
+export {
+  diffLines,
+  openCapturedSteps,
+  type ReplayDifference,
+  type ReplayResult,
+  type ReplayWith,
+  recordLines,
+  replayCapture,
+  replayFailure,
+  type StepComparison,
+  type Trail,
+  type TrailStep,
+  trailsOf,
+} from "./replay/index.ts";
 export type { BuiltKind } from "./source-shape.ts";

@@ -22,3 +22,4 @@ export {
   type ModuleShape,
   moduleOf,
 } from "./module/index.ts";
+export { worldSeed } from "./wasi/world.ts";

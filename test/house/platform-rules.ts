@@ -7,10 +7,10 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   assemblyscript: ["src/devkit/"],
   commander: ["src/cli/"],
   lmdb: ["src/topic/lmdb/"],
-  msgpackr: ["src/connector/format/"],
+  msgpackr: ["src/connector/format/", "src/run/capture/"],
   picocolors: ["src/cli/"],
   yaml: ["src/config/"],
-  zod: ["src/connector/", "src/config/"],
+  zod: ["src/connector/", "src/config/", "src/run/capture/"],
 };
 
 export const packagesStayAtHome: Rule = (tree) =>
