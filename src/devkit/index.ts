@@ -1,2 +1,14 @@
 export { type BuildOptions, type BuiltModule, buildModule } from "./build.ts";
 export type { BuiltKind } from "./source-shape.ts";
+export {
+  type Fate,
+  outputOf,
+  runTrial,
+  stepsOfPlan,
+  Trial,
+  type TrialOptions,
+  type TrialOutcome,
+  type TrialRecord,
+  type TrialResult,
+  type TrialStep,
+} from "./trial/index.ts";
