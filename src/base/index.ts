@@ -9,6 +9,7 @@ export { nearMiss } from "./near-miss.ts";
 export { parseSizeBytes, sizeExamples } from "./size.ts";
 export {
   type CompiledModule,
+  compileBase64,
   type HostFunction,
   pageBytes,
   type WasmFunction,
