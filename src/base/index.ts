@@ -10,6 +10,7 @@ export { parseShare, shareExamples } from "./share.ts";
 export { parseSizeBytes, sizeExamples } from "./size.ts";
 export {
   type CompiledModule,
+  compileBase64,
   type HostFunction,
   pageBytes,
   type WasmFunction,

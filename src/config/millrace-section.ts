@@ -62,8 +62,8 @@ export const sectionSchema = z.strictObject({
     .describe("Stops the pipeline when too many records fail, whatever happens to each of them."),
   "batch-bytes": sizeSchema
     .pipe(z.number().min(1).max(limits.frameBytesMax.default))
-    .default(limits.batchBytes.default)
-    .describe("Wished size of a batch."),
+    .optional()
+    .describe("Wished size of a batch, 1 MiB where nothing says otherwise."),
   isolation: z
     .enum(["thread", "inline"], 'expected "thread" or "inline"')
     .default("thread")
@@ -101,7 +101,8 @@ export interface MillraceSection {
   readonly onSinkError: ErrorPolicy;
   readonly deadLetterTopic: string | undefined;
   readonly errorWindow: ErrorWindowSize | undefined;
-  readonly batchBytes: number;
+  /** Undefined where nothing is said of it. */
+  readonly batchBytes: number | undefined;
   readonly isolation: Isolation;
   readonly world: WorldOptions;
   readonly capture: CapturePlan | undefined;
@@ -130,7 +131,7 @@ export function readMillraceSection(root: MapNode, folder: string, report: Repor
     onSinkError: section?.sink?.onError ?? onError,
     deadLetterTopic: section?.["dead-letter-topic"],
     errorWindow: section?.["error-window"],
-    batchBytes: section?.["batch-bytes"] ?? limits.batchBytes.default,
+    batchBytes: section?.["batch-bytes"],
     isolation: section?.isolation ?? "thread",
     world: { wasi: section?.wasi ?? "own", deterministic: section?.deterministic ?? false },
     capture: capturePlanOf(section?.capture, folder),

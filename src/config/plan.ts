@@ -63,6 +63,8 @@ export interface Plan {
   /** Name under which an outbound pipeline stores how far it has come. */
   readonly consumer: string;
   readonly start: StartOffset;
+  /** False for an outbound pipeline that stores no position and begins at `start` in each run. */
+  readonly keepsPosition: boolean;
   readonly steps: readonly StepPlan[];
   /** What to do with records that fail where nothing says otherwise. */
   readonly onError: ErrorPolicy;

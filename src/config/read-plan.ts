@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { assert } from "../base/index.ts";
 import { findConnector } from "../connector/index.ts";
+import { limits } from "../limits.ts";
 import { lastResortOf } from "../pipeline/index.ts";
 import { type FindConnector, readConnector, readConnectorSection } from "./connector-section.ts";
 import { readDeadLetterTopic } from "./dead-letter-topic.ts";
@@ -45,9 +46,11 @@ export interface ReadPlan {
  */
 export async function readPlan(file: string, options: ReadPlanOptions = {}): Promise<ReadPlan> {
   const report = new Report(file);
+  const find = options.findConnector ?? findConnector;
   const text = options.text ?? (await readText(file));
-  const root = toCurrentForm(parseYaml(text, file, report), report);
-  const planned = root && (await planOf(root, resolve(file), options.findConnector ?? findConnector, report));
+  const tree = parseYaml(text, file, report);
+  const root = toCurrentForm(tree, { folder: dirname(resolve(file)), find }, report);
+  const planned = root && (await planOf(root, resolve(file), find, report));
   const plan = planned && { ...planned, text };
   report.throwIfAny();
   assert(plan !== undefined, "a config without problems makes a plan");
@@ -66,11 +69,11 @@ async function planOf(
   const meta = readMeta(root, connector?.end, report);
   const isUsable = checkTopLevel(root, connector, report);
   const section = connector && isUsable ? readConnectorSection(root, connector, report) : undefined;
-  const { limits, ...millrace } = readMillraceSection(root, folder, report);
+  const { limits: stepLimits, ...millrace } = readMillraceSection(root, folder, report);
   const isInbound = (connector?.end ?? endOfType(meta?.type)) === "source";
   const steps = readSteps(
     root,
-    { folder, isInbound, onError: lastResortOf(millrace.onError), limits },
+    { folder, isInbound, onError: lastResortOf(millrace.onError), limits: stepLimits },
     report,
   );
   if (meta === undefined) return undefined;
@@ -80,6 +83,7 @@ async function planOf(
     ...millrace,
     ...meta,
     ...section,
+    batchBytes: batchBytesOf(millrace.batchBytes, isInbound ? meta.batchBytes : undefined),
     file,
     folder,
     direction: isInbound ? "inbound" : "outbound",
@@ -87,4 +91,9 @@ async function planOf(
     steps,
     deadLetterTopic,
   };
+}
+
+/** What ours says goes before what Fluvio's does, whose sizes may be larger than a frame, or zero. */
+function batchBytesOf(ours: number | undefined, theirs: number | undefined): number {
+  return ours ?? Math.min(theirs || limits.batchBytes.default, limits.frameBytesMax.default);
 }

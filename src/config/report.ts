@@ -9,6 +9,8 @@ export class Report {
   readonly #warnings: ConfigWarning[] = [];
   /** Places of which everything is said. */
   readonly #settled = new Set<string>();
+  /** Paths of the tree, and what the user wrote for them. */
+  readonly #names: (readonly [path: string, name: string])[] = [];
 
   /** @param file the config, as the user named it */
   constructor(file: string) {
@@ -24,8 +26,24 @@ export class Report {
     return { file: this.#file, line: place.line, column: place.column };
   }
 
+  /**
+   * Has messages that begin with a path call it as the user did, where the tree was rebuilt from an older form. An empty
+   * name takes the path away, as of `meta.name`.
+   */
+  callBy(names: readonly (readonly [path: string, name: string])[]): void {
+    this.#names.unshift(...names);
+  }
+
+  #called(message: string): string {
+    for (const [path, name] of this.#names) {
+      const rest = message.startsWith(path) ? message.slice(path.length) : "";
+      if (/^[.:[]/.test(rest)) return name === "" ? rest.replace(/^\./, "") : name + rest;
+    }
+    return message;
+  }
+
   error(place: Place, message: string, hint?: string, code: ErrorCode = "config.invalid"): void {
-    this.add(new MillraceError(code, message, { where: this.where(place), hint }));
+    this.add(new MillraceError(code, this.#called(message), { where: this.where(place), hint }));
   }
 
   /** Adds a problem, unless its place was settled before. */
@@ -40,7 +58,7 @@ export class Report {
   }
 
   warn(place: Place, message: string): void {
-    this.#warnings.push({ where: this.where(place), message });
+    this.#warnings.push({ where: this.where(place), message: this.#called(message) });
   }
 
   /** @throws MillraceError the problem there is, or a headline that carries all of them */

@@ -14,3 +14,15 @@ export {
   trailsOf,
 } from "./replay/index.ts";
 export type { BuiltKind } from "./source-shape.ts";
+export {
+  type Fate,
+  outputOf,
+  runTrial,
+  stepsOfPlan,
+  Trial,
+  type TrialOptions,
+  type TrialOutcome,
+  type TrialRecord,
+  type TrialResult,
+  type TrialStep,
+} from "./trial/index.ts";

@@ -17,4 +17,4 @@ export { nodeContext } from "./context.ts";
 export { preparePipeline, type RunnablePipeline, type RunOptions } from "./prepare.ts";
 export { openProcessor } from "./processor.ts";
 export type { LettersToReplay } from "./replay.ts";
-export type { LoadedStep } from "./steps.ts";
+export { type LoadedStep, loadSteps } from "./steps.ts";

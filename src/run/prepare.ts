@@ -87,7 +87,8 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
       const lock = await lockPipeline(plan.name, store.location);
       try {
         const topic = await openTopic(plan, store);
-        const accumulators = topic.accumulators(ownerOf(plan));
+        // What is not stored by this run is not taken from an earlier one either.
+        const accumulators = plan.keepsPosition ? topic.accumulators(ownerOf(plan)) : [];
         warnOfUnused(accumulators, modules, log);
         const deadLetters = await openDeadLetters(plan, store);
         const taken = [topic.name, ...(deadLetters === undefined ? [] : [deadLetters.topic.name])];

@@ -116,7 +116,7 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
   [
     "a topic without duplicates",
     "apiVersion: 0.2.0\nmeta:\n  name: a\n  type: file-sink\n  topic:\n    meta: { name: b }\n    deduplication: {}\nfile: { path: a }\n",
-    ["7:5 meta.topic.deduplication: not available yet, and without it more records would arrive"],
+    ["7:5 meta.topic.deduplication: is not available, and without it more records would arrive"],
   ],
   [
     "a name that no topic can have",
@@ -371,11 +371,6 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
     "a secret where a URL should be",
     inbound("", `http:\n  endpoint: "\${{ secrets.URL }}"\n`),
     ["7:13 secrets and templates, written as `${{`, are not available yet"],
-  ],
-  [
-    "the flat form of 2021",
-    "version: v1\nname: cat-facts\ntype: http\ntopic: cat-facts\ndirection: source\nparameters:\n  interval: 10\n",
-    ["1:1 this is the flat form of Fluvio's configs before 2023, which is not available yet"],
   ],
 ];
 

@@ -36,6 +36,7 @@ describe("a plan", () => {
       topic: "quakes",
       consumer: "out",
       start: { from: "beginning", skip: 0 },
+      keepsPosition: true,
       steps: [],
       onError: "fail",
       onSourceError: "fail",

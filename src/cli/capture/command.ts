@@ -8,9 +8,9 @@ export function addCaptureCommand(parent: Command, session: Session): void {
     .command("capture")
     .summary("run a pipeline and keep what its steps do")
     .description(
-      "Runs a pipeline as `run` does, and keeps each batch before and after each step in a file, for `millrace replay`. " +
-        "It delivers what it reads. It ends when the source does, when it is stopped, or when the capture is full. Secrets are not " +
-        "in the file, but the records are: `--mask` puts other values in the place of private ones.",
+      "Runs a pipeline as `run` does, and keeps each batch before and after each step in a file, for `millrace replay`. It " +
+        "delivers what it reads. It ends when the source does, when it is stopped, or when the capture is full. Secrets are " +
+        "not in the file, but the records are: `--mask` puts other values in the place of private ones.",
     )
     .argument("<config>", "YAML file of the pipeline")
     .option("-o, --output <file>", "the capture (default: the pipeline's name with .mrcap)")

@@ -20,7 +20,7 @@ export function becameOfEach(
   origins: Uint32Array | undefined,
   failed: ReadonlySet<number>,
   expands: boolean,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   if (after === before) return new Uint8Array(before.recordCount).fill(became.kept);
   const codes = new Uint8Array(before.recordCount).fill(became.dropped);
   for (let i = 0; i < after.recordCount; i++) {

@@ -46,6 +46,10 @@ export class CapturedTransform implements Transform {
     return this.#inner.counts;
   }
 
+  get memoryBytes(): number {
+    return this.#inner.memoryBytes;
+  }
+
   accumulator(): Uint8Array | undefined {
     return this.#inner.accumulator();
   }
