@@ -4,6 +4,7 @@ import { addBuildCommand } from "./build/command.ts";
 import { addCaptureCommand } from "./capture/command.ts";
 import { addCompletionCommand } from "./completion/command.ts";
 import { addDlqCommand } from "./dlq/command.ts";
+import { addFuzzCommand } from "./fuzz/command.ts";
 import { examples } from "./help.ts";
 import { addModuleCommand } from "./module/command.ts";
 import { addReplayCommand } from "./replay/command.ts";
@@ -47,6 +48,7 @@ export function createProgram(session: Session): Command {
   addValidateCommand(program, session);
   addBuildCommand(program, session);
   addModuleCommand(program, session);
+  addFuzzCommand(program, session);
   addSchemaCommand(program, session);
   addCompletionCommand(program, session);
   return program;

@@ -1,5 +1,13 @@
 export { type BuildOptions, type BuiltModule, buildModule } from "./build.ts";
 export {
+  type FuzzResult,
+  fuzzModule,
+  type LawName,
+  type LawResult,
+  lawNames,
+  testFileText,
+} from "./fuzz/index.ts";
+export {
   diffLines,
   openCapturedSteps,
   type ReplayDifference,

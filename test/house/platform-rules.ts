@@ -6,6 +6,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   "@wasmer/wasi": ["src/engine/wasi/"],
   assemblyscript: ["src/devkit/"],
   commander: ["src/cli/"],
+  "fast-check": ["src/devkit/fuzz/"],
   lmdb: ["src/topic/lmdb/"],
   msgpackr: ["src/connector/format/", "src/run/capture/"],
   picocolors: ["src/cli/"],
