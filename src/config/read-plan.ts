@@ -68,7 +68,7 @@ async function planOf(
   const isInbound = (connector?.end ?? endOfType(meta?.type)) === "source";
   const steps = readSteps(
     root,
-    { folder, isInbound, onError: lastResortOf(millrace.onError), limits },
+    { folder, isInbound, onError: lastResortOf(millrace.onError), limits, isolation: millrace.isolation },
     report,
   );
   if (meta === undefined) return undefined;

@@ -139,6 +139,7 @@ export function scriptedTransform(): Transform {
     module: "scripted.wasm",
     stateful: false,
     looksBack: false,
+    stateLoss: "none",
     lookBack() {},
     accumulator: () => undefined,
     counts,
