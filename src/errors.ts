@@ -49,6 +49,7 @@ export const errorCodes = {
     category: "environment",
     meaning: "the compiler of the language a module is written in cannot be loaded",
   },
+  "module.deadline": { category: "run", meaning: "the module took longer than its deadline" },
   "module.fuel": { category: "run", meaning: "the module used more fuel than its budget" },
   "module.import": { category: "config", meaning: "the module imports something that it may not have" },
   "module.init": { category: "config", meaning: "the module refused its parameters" },

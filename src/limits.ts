@@ -302,6 +302,19 @@ export const limits = {
     reason:
       "instructions of one call that is for no record, such as init; under a second, enough to build large tables",
   },
+  deadlineMs: {
+    default: 10_000,
+    unit: "ms",
+    reason:
+      "of one module for one batch; a batch takes milliseconds, with heavy modules a second or two, and a busy machine must " +
+      "not make a miss of that",
+  },
+  threadEndsMax: {
+    default: 5,
+    unit: "count",
+    reason:
+      "how often in a row the thread of the modules may end by itself without a batch that is done; then it is not the records",
+  },
   blockDepthMax: {
     default: 16_384,
     unit: "levels",

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { GuestLimits, WorldOptions } from "../engine/index.ts";
 import { limits } from "../limits.ts";
 import { type ErrorPolicy, type ErrorWindowSize, type LastResort, lastResortOf } from "../pipeline/index.ts";
-import { limitsOf, limitsSchema } from "./guest-limits.ts";
+import { limitsOf, limitsSchema, warnOfDeadline } from "./guest-limits.ts";
 import type { Isolation } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
@@ -115,6 +115,8 @@ export function readMillraceSection(root: MapNode, folder: string, report: Repor
       "leave out one of the two",
     );
   }
+  const isolation = section?.isolation ?? "thread";
+  warnOfDeadline(root, ["millrace"], isolation, report);
   const topicFolder = section?.["topic-folder"];
   const onError = section?.onError ?? "fail";
   return {
@@ -125,7 +127,7 @@ export function readMillraceSection(root: MapNode, folder: string, report: Repor
     deadLetterTopic: section?.["dead-letter-topic"],
     errorWindow: section?.["error-window"],
     batchBytes: section?.["batch-bytes"],
-    isolation: section?.isolation ?? "thread",
+    isolation,
     world: { wasi: section?.wasi ?? "own", deterministic: section?.deterministic ?? false },
     limits: limitsOf(section?.limits),
   };

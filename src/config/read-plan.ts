@@ -71,7 +71,13 @@ async function planOf(
   const isInbound = (connector?.end ?? endOfType(meta?.type)) === "source";
   const steps = readSteps(
     root,
-    { folder, isInbound, onError: lastResortOf(millrace.onError), limits: stepLimits },
+    {
+      folder,
+      isInbound,
+      onError: lastResortOf(millrace.onError),
+      limits: stepLimits,
+      isolation: millrace.isolation,
+    },
     report,
   );
   if (meta === undefined) return undefined;

@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import type { GuestLimits } from "../engine/index.ts";
 import type { LastResort } from "../pipeline/index.ts";
-import { limitsOf, limitsSchema } from "./guest-limits.ts";
+import { limitsOf, limitsSchema, warnOfDeadline } from "./guest-limits.ts";
 import { parametersOf } from "./parameters.ts";
-import type { StepPlan, StepStage } from "./plan.ts";
+import type { Isolation, StepPlan, StepStage } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
 import { durationSchema, lastResortSchema } from "./schema/scalars.ts";
@@ -52,6 +52,7 @@ interface StepDefaults {
   readonly isInbound: boolean;
   readonly onError: LastResort;
   readonly limits: GuestLimits;
+  readonly isolation: Isolation;
 }
 
 /**
@@ -126,6 +127,7 @@ function readStep(
   const parameters =
     given?.kind === "map" ? parametersOf(given, [...path, "with"], report) : new Map<string, string>();
   if (step === undefined) return [];
+  warnOfDeadline(root, path, defaults.isolation, report);
   const { place } = locate(root, [...path, "uses"]);
   if (isModuleName(step.uses)) {
     report.error(

@@ -1,5 +1,6 @@
 import { type Logger, silentLogger } from "../base/index.ts";
 import type { Plan } from "../config/index.ts";
+import { limits } from "../limits.ts";
 import {
   type DeadLetterBox,
   type FailedRecord,
@@ -20,7 +21,7 @@ import { nodeContext } from "./context.ts";
 import { openEnds } from "./ends.ts";
 import { lockPipeline } from "./lock.ts";
 import { showEarlier } from "./look-back.ts";
-import { openSteps, stepsToOpen } from "./open-steps.ts";
+import { type StepToOpen, stepsToOpen } from "./open-steps.ts";
 import { OtherTopics } from "./other-topics.ts";
 import { openProcessor } from "./processor.ts";
 import { type LettersToReplay, openReplay } from "./replay.ts";
@@ -63,7 +64,7 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
   const { log } = options;
   const modules = await loadSteps(plan.steps, log);
   // Nothing that is wrong about parameters should wait for a store or a server to be found.
-  await openSteps(stepsToOpen(modules, [], plan.world), silentLogger);
+  await tryOut(plan, stepsToOpen(modules, [], plan.world));
   const context = nodeContext({
     pipeline: plan.name,
     topic: plan.topic,
@@ -141,6 +142,14 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
     },
     run,
   };
+}
+
+/** Opens steps to see whether it can be done: right here, unless that could take long enough for a deadline to matter. */
+async function tryOut({ isolation }: Plan, steps: readonly StepToOpen[]): Promise<void> {
+  const fuelMax = limits.fuelPerSetup.default;
+  const isBounded = steps.every(({ module }) => module.limits.fuel && module.limits.fuelPerSetup <= fuelMax);
+  const processor = await openProcessor(isBounded ? "inline" : isolation, steps, silentLogger);
+  await processor.close();
 }
 
 function ownerOf({ direction, name, consumer }: Plan): AccumulatorOwner {

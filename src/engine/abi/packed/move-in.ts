@@ -1,5 +1,5 @@
 import { limits } from "../../../limits.ts";
-import { type Batch, bytesOfRecords, encodeBatch, encodedBytesMax, word } from "../../../record/index.ts";
+import { type Batch, encodeBatch, encodedBytesMax, word } from "../../../record/index.ts";
 import type { SentFrame } from "../../answer/sent-frame.ts";
 import type { PackedGuest } from "./guest.ts";
 
@@ -29,17 +29,10 @@ function rememberSpans(words: Uint32Array, sent: SentFrame, recordCount: number)
   sent.keys = keysAt === 0 ? undefined : copyOf(keysAt);
 }
 
-/** Makes the frame in a guest end at `end`, and gives the next call the fuel that its own records give. */
-export function showOnly(
-  guest: PackedGuest,
-  sent: SentFrame,
-  batch: Batch,
-  first: number,
-  end: number,
-): void {
+/** Makes the frame in a guest end at `end`. */
+export function showOnly(guest: PackedGuest, sent: SentFrame, end: number): void {
   const header = sent.at / 4;
   guest.words[header + word.recordCount] = end;
   // "Not computed": the frame is another one than it was.
   guest.words[header + word.checksum] = 0;
-  guest.beginBatch(end - first, bytesOfRecords(batch, first, end));
 }

@@ -1,15 +1,18 @@
 import { MillraceError } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
-import { type Batch, encodeBatch, encodedBytesMax } from "../../../record/index.ts";
+import { type Batch, bytesOfRecords, encodeBatch, encodedBytesMax } from "../../../record/index.ts";
 import type { Expansion } from "../../answer/answer.ts";
 import { AnswerReader } from "../../answer/answer-reader.ts";
 import { ExpansionReader } from "../../answer/expansion-reader.ts";
 import type { SentFrame } from "../../answer/sent-frame.ts";
 import { prepareWasi } from "../../wasi/wasi.ts";
+import { Care } from "../care.ts";
 import {
+  type Caretaker,
   noCounts,
   type OpenableModule,
   type OpenOptions,
+  type StateLoss,
   type Transform,
   type TransformCounts,
   type TransformKind,
@@ -63,6 +66,8 @@ class PackedTransform implements Transform {
   #isNew = true;
   /** An instance was given up in this batch: each call has the fuel of its own records. */
   #isPieced = false;
+  /** Of the batch in hand, where somebody cares for it: its records go in one by one then. */
+  #care: Care | undefined;
   #isWarned = false;
   /** When the last lap ended. */
   #then = 0;
@@ -90,6 +95,11 @@ class PackedTransform implements Transform {
     return this.#guest.bytes.length;
   }
 
+  get stateLoss(): StateLoss {
+    if (!this.#keepsState) return "none";
+    return this.#isRepeatable ? "told" : "fatal";
+  }
+
   accumulator(): Uint8Array | undefined {
     if (this.kind !== "aggregate") return undefined;
     return this.#isNew ? this.#accumulator?.slice() : this.#guest.takeAccumulator();
@@ -105,12 +115,13 @@ class PackedTransform implements Transform {
     guest.takeLog(this.#options.log);
   }
 
-  process(batch: Batch): void {
+  process(batch: Batch, caretaker?: Caretaker): void {
     const { counts, kind, module } = this;
     const recordCount = batch.count;
     if (recordCount === 0) return;
     this.#then = this.#now();
     this.#isPieced = false;
+    this.#care = caretaker && new Care(batch, caretaker);
     this.#moveIn(batch, 0);
     this.#guest.beginBatch(recordCount, this.#sent.bytes);
     this.#lap("copyInMs");
@@ -118,9 +129,10 @@ class PackedTransform implements Transform {
       kind === "array-map"
         ? { reader: new ExpansionReader(batch, module, this.#sent, counts), expands: true }
         : { reader: new AnswerReader(batch, kind, module, this.#sent, counts), expands: false };
-    const pace = new Pace(recordCount);
+    const pace = new Pace(caretaker === undefined ? recordCount : 1);
     for (let first = 0; first < recordCount; ) {
-      first = this.#step(batch, taker, pace, first, Math.min(pace.end(first), recordCount));
+      if (this.#care?.isRefused(first, taker.reader)) first++;
+      else first = this.#step(batch, taker, pace, first, Math.min(pace.end(first), recordCount));
     }
     taker.reader.finish();
     this.#lap("gatherMs");
@@ -131,7 +143,8 @@ class PackedTransform implements Transform {
   /** Calls the guest for records from `first` up to `end`, and gives the index after the last one that is done with. */
   #step(batch: Batch, taker: Taker, pace: Pace, first: number, end: number): number {
     const guest = this.#guest;
-    if (this.#isPieced) showOnly(guest, this.#sent, batch, first, end);
+    if (this.#isPieced || this.#care !== undefined) showOnly(guest, this.#sent, end);
+    if (this.#isPieced) guest.beginBatch(end - first, bytesOfRecords(batch, first, end));
     if (this.#accumulator !== undefined && !this.#isNew) this.#accumulator = guest.takeAccumulator();
     const emittedMax = taker.expands ? Math.min(guest.emittedRoom, taker.reader.room) : 0;
     guest.present(this.#sent.at, this.#sent.bytes, emittedMax);
@@ -156,9 +169,11 @@ class PackedTransform implements Transform {
     const { counts } = this;
     const guest = this.#guest;
     counts.calls++;
+    this.#care?.begin(first);
     try {
       return guest.call(first, end, emittedMax);
     } finally {
+      this.#care?.end();
       this.#lap("guestMs");
       counts.fuel += guest.takeFuelUsed();
     }
@@ -228,8 +243,12 @@ class PackedTransform implements Transform {
 
   /** @throws MillraceError what trapped, when what is lost by it matters */
   #mustBeReplaceable(trap: MillraceError): void {
-    const isRepeated = this.looksBack && this.#instances.shown.canRepeat;
-    if (this.#keepsState && !isRepeated) throw lostState(trap, lostStateHint);
+    if (this.stateLoss === "fatal") throw lostState(trap, lostStateHint);
+  }
+
+  /** What it keeps comes from earlier records, which are there to be shown again. */
+  get #isRepeatable(): boolean {
+    return this.looksBack && this.#instances.shown.canRepeat;
   }
 
   /** Puts a new instance in the place of the old one. */
