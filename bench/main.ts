@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import type { Suite } from "./suite.ts";
 import { allocationSuite } from "./suites/allocation.ts";
 import { chainSuite } from "./suites/chain.ts";
+import { faultsSuite } from "./suites/faults.ts";
 import { fileFilterFileSuite } from "./suites/file-filter-file.ts";
 import { flatMemorySuite } from "./suites/flat-memory.ts";
 import { fluvioSuite } from "./suites/fluvio.ts";
@@ -18,6 +19,7 @@ const suites: readonly Suite[] = [
   fluvioSuite,
   chainSuite,
   rewriteSuite,
+  faultsSuite,
   allocationSuite,
   flatMemorySuite,
 ];

@@ -73,7 +73,7 @@ export const animals: Readonly<Record<string, Animal>> = {
     // Memory has its price.
     fuelPerRecord: 300_000,
     code: "module.trap",
-    message: "trapped: unreachable; it had 7405568 bytes of memory, and 8388608 is the limit",
+    message: "trapped: unreachable; it had 5308416 bytes of memory, and 8388608 is the limit",
   },
   "fills its memory in one instruction": {
     parts: atSecond("(memory.fill (i32.const 0) (i32.const 0) (i32.const -1))"),
