@@ -14,6 +14,7 @@ export const errorCodes = {
   "config.not-found": { category: "config", meaning: "the config file does not exist or cannot be read" },
   "config.syntax": { category: "config", meaning: "the config file is not well-formed YAML" },
   "config.invalid": { category: "config", meaning: "a key or value of the config is wrong" },
+  "config.secret": { category: "config", meaning: "a secret that the config names has no value" },
   "config.unknown-type": { category: "config", meaning: "no connector has the type that the config names" },
   "connector.failed": { category: "run", meaning: "the code of a user's own connector failed" },
   "connector.load": { category: "config", meaning: "a user's own connector cannot be loaded" },

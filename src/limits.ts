@@ -250,6 +250,16 @@ export const limits = {
     unit: "count",
     reason: "aliases repeat what they stand for, so a short file may mean billions of values",
   },
+  secretsBytesMax: {
+    default: 1 * MiB,
+    unit: "bytes",
+    reason: "a file of secrets is written by people; Kubernetes takes no larger ones either",
+  },
+  secretCharactersMin: {
+    default: 4,
+    unit: "count",
+    reason: "a shorter text is part of too many words and numbers to be hidden wherever it stands",
+  },
   recordErrorBytesMax: {
     default: 4 * KiB,
     unit: "bytes",

@@ -4,6 +4,11 @@ export const topicsOption = [
   "folder of the topics (default: $MILLRACE_TOPICS, else .millrace)",
 ] as const;
 
+export const secretsOption = [
+  "--secrets <file>",
+  "file of NAME=VALUE lines for the secrets of the config (default: the environment)",
+] as const;
+
 export const jsonOption = ["--json", "print the outcome as one line of JSON"] as const;
 
 /** The end of a help text: calls, each with what it does. */

@@ -1,3 +1,4 @@
+import type { Redactor } from "../base/index.ts";
 import type { ConnectorSpec } from "../connector/index.ts";
 import type { GuestLimits, WorldOptions } from "../engine/index.ts";
 import type { Where } from "../errors.ts";
@@ -64,6 +65,8 @@ export interface Plan {
   readonly world: WorldOptions;
   /** Wished size of a batch. */
   readonly batchBytes: number;
+  /** Takes the config's secrets out of all that is told of a run. */
+  readonly redactor: Redactor;
 }
 
 /** Something in a config that works but is probably not meant. */

@@ -358,19 +358,16 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
     ['9:5 millrace.extract.json-aray: unknown key; did you mean "json-array"?'],
   ],
   [
-    "secrets in use",
+    "secrets that have no value",
     inbound(
       `filter:\n  uses: a.wasm\n  with:\n    key: 'a \${{ secrets.KEY }}'\n    \${{secrets.NAME}}: a\n`,
     ),
-    [
-      "10:10 secrets and templates, written as `${{`, are not available yet",
-      "11:5 secrets and templates, written as `${{`, are not available yet",
-    ],
+    ["10:10 there is no secret KEY", "11:5 a key cannot be a secret or a template"],
   ],
   [
     "a secret where a URL should be",
     inbound("", `http:\n  endpoint: "\${{ secrets.URL }}"\n`),
-    ["7:13 secrets and templates, written as `${{`, are not available yet"],
+    ["7:13 there is no secret URL"],
   ],
 ];
 
