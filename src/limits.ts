@@ -243,17 +243,13 @@ export const limits = {
   configBytesMax: {
     default: 1 * MiB,
     unit: "bytes",
-    reason: "a config is written by people; Kubernetes takes no larger ones either",
+    reason:
+      "a config, its secrets and the description of a module are written by people; Kubernetes takes no larger ones either",
   },
   configValuesMax: {
     default: 100_000,
     unit: "count",
     reason: "aliases repeat what they stand for, so a short file may mean billions of values",
-  },
-  secretsBytesMax: {
-    default: 1 * MiB,
-    unit: "bytes",
-    reason: "a file of secrets is written by people; Kubernetes takes no larger ones either",
   },
   secretCharactersMin: {
     default: 4,
@@ -311,6 +307,17 @@ export const limits = {
     unit: "count",
     reason:
       "instructions of one call that is for no record, such as init; under a second, enough to build large tables",
+  },
+  moduleNameCharactersMax: {
+    default: 64,
+    unit: "count",
+    reason:
+      "group, name and version together become the name of a file, which file systems hold to 255 bytes",
+  },
+  storedModulesMax: {
+    default: 1_000,
+    unit: "count",
+    reason: "all of them are looked through for a name; more belong into several stores",
   },
   blockDepthMax: {
     default: 16_384,

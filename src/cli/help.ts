@@ -4,6 +4,12 @@ export const topicsOption = [
   "folder of the topics (default: $MILLRACE_TOPICS, else .millrace)",
 ] as const;
 
+/** What the folder of modules is where nothing names one. */
+export const modulesOption = [
+  "--modules <dir>",
+  "folder of the modules that are called by name (default: $MILLRACE_MODULES, else .millrace-modules)",
+] as const;
+
 export const secretsOption = [
   "--secrets <file>",
   "file of NAME=VALUE lines for the secrets of the config (default: the environment)",

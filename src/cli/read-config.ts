@@ -1,4 +1,5 @@
 import { type ReadPlan, readPlan } from "../config/index.ts";
+import { moduleFolderOf } from "./module-folder.ts";
 import type { ConfigOptions, Session } from "./session.ts";
 
 /**
@@ -10,13 +11,14 @@ import type { ConfigOptions, Session } from "./session.ts";
  */
 export function readConfig(
   file: string,
-  { secrets }: ConfigOptions,
+  { secrets, modules }: ConfigOptions,
   { world, redactor }: Session,
   text?: string,
 ): Promise<ReadPlan> {
   return readPlan(file, {
     ...(text === undefined ? {} : { text }),
     secrets: { file: secrets, environment: world.environment },
+    moduleFolder: moduleFolderOf(modules, world.environment),
     redactor,
   });
 }

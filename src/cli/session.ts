@@ -14,6 +14,8 @@ export interface CommonOptions {
 export interface ConfigOptions extends CommonOptions {
   /** File of secrets. */
   readonly secrets?: string;
+  /** Folder of the modules that are called by name. */
+  readonly modules?: string;
 }
 
 /** One call of the program, as commands see it. */

@@ -16,6 +16,12 @@ export interface StepPlan {
   readonly stage: StepStage;
   /** Absolute path of the module's file. */
   readonly modulePath: string;
+  /** What the module is called: its file's name, or its name in a store without the version. */
+  readonly moduleName: string;
+  /** Of a module in a store, where it has one. */
+  readonly moduleVersion: string | undefined;
+  /** The hash that its bytes must have, where it is known. */
+  readonly sha256: string | undefined;
   /** `with` as modules receive it: every value a text. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly onError: LastResort;

@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import { assert, Redactor } from "../base/index.ts";
 import { findConnector } from "../connector/index.ts";
 import { limits } from "../limits.ts";
+import { defaultModuleFolder, ModuleStore } from "../modules/index.ts";
 import { lastResortOf } from "../pipeline/index.ts";
 import { type FindConnector, readConnector, readConnectorSection } from "./connector-section.ts";
 import { readDeadLetterTopic } from "./dead-letter-topic.ts";
@@ -23,6 +24,8 @@ export interface ReadPlanOptions {
   readonly findConnector?: FindConnector;
   /** The config itself, where it is in no file; `file` is what messages call it then. */
   readonly text?: string;
+  /** Folder of the modules that are called by name where the config names none; `.millrace-modules` where it is absent. */
+  readonly moduleFolder?: string | undefined;
   /** Where secrets are; none where it is absent. */
   readonly secrets?: SecretPlaces | undefined;
   /** Learns the secrets that are filled in, also where the config is refused; the plan has it. */
@@ -59,7 +62,13 @@ export async function readPlan(file: string, options: ReadPlanOptions = {}): Pro
   const root = toCurrentForm(tree, { folder: dirname(resolve(file)), find }, report);
   const secrets = await openSecrets(options.secrets ?? {}, report);
   const filled = root && fillIn(root, systemOf(root), secrets, report);
-  const plan = filled && (await planOf(filled, { file: resolve(file), find, redactor }, report));
+  const plan =
+    filled &&
+    (await planOf(
+      filled,
+      { file: resolve(file), find, redactor, moduleFolder: options.moduleFolder },
+      report,
+    ));
   report.throwIfAny();
   assert(plan !== undefined, "a config without problems makes a plan");
   return { plan, warnings: report.warnings };
@@ -69,11 +78,12 @@ interface PlanContext {
   readonly file: string;
   readonly find: FindConnector;
   readonly redactor: Redactor;
+  readonly moduleFolder: string | undefined;
 }
 
 async function planOf(
   root: MapNode,
-  { file, find, redactor }: PlanContext,
+  { file, find, redactor, moduleFolder: usualFolder }: PlanContext,
   report: Report,
 ): Promise<Plan | undefined> {
   const folder = dirname(file);
@@ -81,11 +91,12 @@ async function planOf(
   const meta = readMeta(root, connector?.end, report);
   const isUsable = checkTopLevel(root, connector, report);
   const section = connector && isUsable ? readConnectorSection(root, connector, report) : undefined;
-  const { limits: stepLimits, ...millrace } = readMillraceSection(root, folder, report);
+  const { limits: stepLimits, moduleFolder, ...millrace } = readMillraceSection(root, folder, report);
   const isInbound = (connector?.end ?? endOfType(meta?.type)) === "source";
-  const steps = readSteps(
+  const store = new ModuleStore(moduleFolder ?? usualFolder ?? resolve(defaultModuleFolder));
+  const steps = await readSteps(
     root,
-    { folder, isInbound, onError: lastResortOf(millrace.onError), limits: stepLimits },
+    { folder, store, isInbound, onError: lastResortOf(millrace.onError), limits: stepLimits },
     report,
   );
   if (meta === undefined) return undefined;

@@ -162,7 +162,7 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
   [
     "a step without a module",
     inbound("filter:\n  with: { a: b }\n"),
-    ["7:1 filter.uses: missing; expected the path of a module"],
+    ["7:1 filter.uses: missing; expected the path or the name of a module"],
   ],
   [
     "steps that are none",
@@ -190,8 +190,8 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
     "names of modules",
     inbound("transforms:\n  - uses: jolt\n  - uses: infinyon/jolt@0.4.1\n"),
     [
-      '8:11 transforms[0].uses: "jolt" is the name of a module, and names are not available yet; give a path',
-      '9:11 transforms[1].uses: "infinyon/jolt@0.4.1" is the name of a module, and names are not available yet; give a path',
+      '8:11 transforms[0].uses: there is no module "jolt" in the store',
+      '9:11 transforms[1].uses: there is no module "infinyon/jolt@0.4.1" in the store',
     ],
   ],
   [

@@ -217,7 +217,7 @@ describe("a file of secrets", () => {
   });
 
   test("that is not there, too large or no text is refused", async () => {
-    const most = limits.secretsBytesMax.default;
+    const most = limits.configBytesMax.default;
     const line = "A=abcd\n";
     expect((await read(body, {}, line + "#".repeat(most - line.length))).told).toEqual([]);
     expect((await read(body, {}, "#".repeat(most + 1))).told).toEqual([

@@ -73,6 +73,7 @@ function validatedStep({ plan, module }: LoadedStep): ValidatedStep {
   return {
     stage: plan.stage,
     module: module.name,
+    version: plan.moduleVersion ?? null,
     file: plan.modulePath,
     sha256: module.sha256,
     kind: module.abi.kind,

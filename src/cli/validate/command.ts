@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, jsonOption, secretsOption, topicsOption } from "../help.ts";
+import { examples, jsonOption, modulesOption, secretsOption, topicsOption } from "../help.ts";
 import type { ConfigOptions, Session } from "../session.ts";
 
 export function addValidateCommand(parent: Command, session: Session): void {
@@ -11,6 +11,7 @@ export function addValidateCommand(parent: Command, session: Session): void {
     )
     .argument("<config>", "YAML file of the pipeline")
     .option(...secretsOption)
+    .option(...modulesOption)
     .option(...topicsOption)
     .option(...jsonOption)
     .addHelpText(

@@ -59,7 +59,7 @@ export async function openSecrets({ file, environment }: SecretPlaces, report: R
 }
 
 async function readSecrets(file: string): Promise<string> {
-  const most = limits.secretsBytesMax.default;
+  const most = limits.configBytesMax.default;
   const details = { where: { file }, hint: "it has lines of the form NAME=VALUE" };
   let bytes: Uint8Array;
   try {
