@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { constants } from "node:os";
+import { Redactor, redactInPlace } from "./base/index.ts";
 import { main } from "./cli/index.ts";
 
 const stop = new AbortController();
@@ -27,6 +28,10 @@ function endAtOnce(name: "SIGINT" | "SIGTERM"): void {
   process.exit(128 + constants.signals[name]);
 }
 
+const redactor = new Redactor();
+// What nobody catches is printed by the platform, which knows no secrets.
+process.on("uncaughtExceptionMonitor", (error) => redactInPlace(error, redactor));
+
 // The process is left to end by itself, so that what was written gets out.
 process.exitCode = await main(process.argv.slice(2), {
   // Looked for only when a command reads it: the platform opens it at the first look.
@@ -36,5 +41,6 @@ process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
+  redactor,
   stopSignal,
 });

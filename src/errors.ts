@@ -14,6 +14,7 @@ export const errorCodes = {
   "config.not-found": { category: "config", meaning: "the config file does not exist or cannot be read" },
   "config.syntax": { category: "config", meaning: "the config file is not well-formed YAML" },
   "config.invalid": { category: "config", meaning: "a key or value of the config is wrong" },
+  "config.secret": { category: "config", meaning: "a secret that the config names has no value" },
   "config.unknown-type": { category: "config", meaning: "no connector has the type that the config names" },
   "connector.failed": { category: "run", meaning: "the code of a user's own connector failed" },
   "connector.load": { category: "config", meaning: "a user's own connector cannot be loaded" },
@@ -58,14 +59,28 @@ export const errorCodes = {
     category: "config",
     meaning: "the module begins with more memory or larger tables than its limits allow",
   },
+  "module.exists": { category: "environment", meaning: "a module of this name is in the store already" },
+  "module.name": { category: "config", meaning: "a module cannot have this name" },
   "module.not-found": { category: "config", meaning: "the module's file does not exist or cannot be read" },
   "module.not-wasm": { category: "config", meaning: "the file is not a WebAssembly module" },
+  "module.package": {
+    category: "config",
+    meaning: "the description of a module, its SmartModule.toml, is wrong",
+  },
   "module.record": { category: "run", meaning: "the module failed a record" },
   "module.rewrite": {
     category: "config",
     meaning: "the module has something that keeps limits from being built into it",
   },
+  "module.sha256": {
+    category: "config",
+    meaning: "the module's bytes have another hash than the one that is asked for",
+  },
   "module.source": { category: "config", meaning: "a module's source text does not build" },
+  "module.store": {
+    category: "environment",
+    meaning: "the store of modules cannot be read or written, or is damaged",
+  },
   "module.thread": {
     category: "environment",
     meaning: "the thread in which the modules run has ended",

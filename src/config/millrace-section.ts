@@ -16,6 +16,13 @@ export const sectionSchema = z.strictObject({
     .min(1, "expected the path of a folder")
     .optional()
     .describe("Folder that keeps the topics; a relative one counts from the config."),
+  "module-folder": z
+    .string("expected the path of a folder")
+    .min(1, "expected the path of a folder")
+    .optional()
+    .describe(
+      "Folder that keeps the modules which are called by name; a relative one counts from the config.",
+    ),
   extract: z
     .unknown()
     .optional()
@@ -90,6 +97,7 @@ export const sectionSchema = z.strictObject({
 /** The section that is ours. */
 export interface MillraceSection {
   readonly topicFolder: string | undefined;
+  readonly moduleFolder: string | undefined;
   readonly onError: ErrorPolicy;
   readonly onSourceError: LastResort;
   readonly onSinkError: ErrorPolicy;
@@ -118,9 +126,11 @@ export function readMillraceSection(root: MapNode, folder: string, report: Repor
   const isolation = section?.isolation ?? "thread";
   warnOfDeadline(root, ["millrace"], isolation, report);
   const topicFolder = section?.["topic-folder"];
+  const moduleFolder = section?.["module-folder"];
   const onError = section?.onError ?? "fail";
   return {
     topicFolder: topicFolder === undefined ? undefined : resolve(folder, topicFolder),
+    moduleFolder: moduleFolder === undefined ? undefined : resolve(folder, moduleFolder),
     onError,
     onSourceError: section?.source?.onError ?? lastResortOf(onError),
     onSinkError: section?.sink?.onError ?? onError,

@@ -1,4 +1,4 @@
-import { type Logger, silentLogger } from "../base/index.ts";
+import { type Logger, redactedError, silentLogger } from "../base/index.ts";
 import type { Plan } from "../config/index.ts";
 import { limits } from "../limits.ts";
 import {
@@ -20,6 +20,7 @@ import {
 import { nodeContext } from "./context.ts";
 import { openEnds } from "./ends.ts";
 import { lockPipeline } from "./lock.ts";
+import { redactingLogger } from "./log.ts";
 import { showEarlier } from "./look-back.ts";
 import { type StepToOpen, stepsToOpen } from "./open-steps.ts";
 import { OtherTopics } from "./other-topics.ts";
@@ -57,10 +58,39 @@ export interface RunnablePipeline {
 }
 
 /**
- * Makes a pipeline from a plan, up to the point where records would flow.
+ * Makes a pipeline from a plan, up to the point where records would flow. Nothing that it throws, logs or keeps of a
+ * failed record tells a secret of the config.
  * @throws MillraceError what is wrong with its modules or their parameters
  */
 export async function preparePipeline(plan: Plan, options: RunOptions): Promise<RunnablePipeline> {
+  const { redactor } = plan;
+  try {
+    const pipeline = await prepare(plan, { ...options, log: redactingLogger(options.log, redactor) });
+    return {
+      ...pipeline,
+      get counts() {
+        return pipeline.counts;
+      },
+      get stages() {
+        return pipeline.stages;
+      },
+      get replayed() {
+        return pipeline.replayed;
+      },
+      async run(signal) {
+        try {
+          await pipeline.run(signal);
+        } catch (error) {
+          throw redactedError(error, redactor);
+        }
+      },
+    };
+  } catch (error) {
+    throw redactedError(error, redactor);
+  }
+}
+
+async function prepare(plan: Plan, options: RunOptions): Promise<RunnablePipeline> {
   const { log } = options;
   const modules = await loadSteps(plan.steps, log);
   // Nothing that is wrong about parameters should wait for a store or a server to be found.
@@ -112,6 +142,7 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
             onDeadLetter,
             deadLetters,
             errorWindow,
+            redactor: plan.redactor,
           });
           const holder = replay?.holder ?? plan.name;
           const position = plan.direction === "inbound" ? topic.sourcePosition(holder) : undefined;

@@ -23,7 +23,8 @@ describe("a plan", () => {
     const { plan, folder, warnings } = await planOf(
       "meta:\n  name: out\n  type: file-sink\n  topic: quakes\nfile:\n  path: a\n",
     );
-    const { connector, ...rest } = plan;
+    const { connector, redactor, ...rest } = plan;
+    expect(redactor.isIdle).toBe(true);
     expect(connector.system).toBe("file");
     expect(rest).toEqual({
       name: "out",

@@ -9,6 +9,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   lmdb: ["src/topic/lmdb/"],
   msgpackr: ["src/connector/format/"],
   picocolors: ["src/cli/"],
+  "smol-toml": ["src/modules/"],
   yaml: ["src/config/"],
   zod: ["src/connector/", "src/config/"],
 };
