@@ -1,6 +1,10 @@
 #!/usr/bin/env node
+import nodeModule from "node:module";
 import { constants } from "node:os";
-import { main } from "./cli/index.ts";
+
+// Node keeps what it has compiled for the next call, from 22.1 on; it must be told before there is anything to keep.
+(nodeModule as { readonly enableCompileCache?: () => unknown }).enableCompileCache?.();
+const { main } = await import("./cli/index.ts");
 
 const stop = new AbortController();
 let isListening = false;

@@ -8,3 +8,4 @@ export {
 export { type DescribedParameter, describedParameters } from "./module-description.ts";
 export type { ConfigWarning, Isolation, Plan, StepPlan } from "./plan.ts";
 export { type ReadPlan, readPlan } from "./read-plan.ts";
+export { readSteps } from "./read-steps-file.ts";
