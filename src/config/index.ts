@@ -9,3 +9,13 @@ export { type DescribedParameter, describedParameters } from "./module-descripti
 export type { ConfigWarning, Isolation, Plan, StepPlan } from "./plan.ts";
 export { type ReadPlan, readPlan } from "./read-plan.ts";
 export { readSteps } from "./read-steps-file.ts";
+export {
+  type ErrorExpectation,
+  type FateExpectation,
+  type RecordExpectation,
+  readTestFile,
+  type TestCase,
+  type TestFile,
+  testFileJsonSchema,
+  type ValueExpectation,
+} from "./test-file/index.ts";

@@ -18,17 +18,17 @@ import type { ModuleTestOptions } from "./options.ts";
 /**
  * Runs records through a module, or a chain of them, and prints what comes out, as `smdk test` does. Unlike that, it tells
  * what failed, and fails then.
- * @param target the module, where it is not given by a flag
+ * @param targets the module, where it is not given by a flag
  * @throws MillraceError `cli.usage`, and what loading and starting a module throws
  */
 export async function testModule(
-  target: string | undefined,
+  targets: readonly string[],
   options: ModuleTestOptions,
   session: Session,
 ): Promise<Outcome<ModuleTestResult>> {
   const now = Date.now();
   const records = await inputRecords(options, session);
-  const steps = await stepsOf(target, options);
+  const steps = await stepsOf(targets, options);
   const result = await runTrial(steps, records, {
     earlier: earlierRecords(options, now),
     now,
@@ -77,7 +77,7 @@ function failuresOf(outcomes: readonly TrialOutcome[]): readonly MillraceError[]
 }
 
 async function stepsOf(
-  target: string | undefined,
+  targets: readonly string[],
   options: ModuleTestOptions,
 ): Promise<readonly TrialStep[]> {
   const {
@@ -89,7 +89,12 @@ async function stepsOf(
     accumulator,
   } = options;
   const transforms = options.transforms ?? transformsFile;
-  const file = options.wasmFile ?? target;
+  const [file, ...others] = options.wasmFile === undefined ? targets : [options.wasmFile, ...targets];
+  if (others.length > 0) {
+    throw new MillraceError("cli.usage", "records go through one module, or through a chain", {
+      hint: "name the modules of a chain with --transforms-line, or in a file for --transforms",
+    });
+  }
   const isChain = transforms !== undefined || transformsLine.length > 0;
   if (isChain === (file !== undefined)) {
     throw new MillraceError(
