@@ -121,6 +121,7 @@ export const errorCodes = {
     category: "environment",
     meaning: "the program that read standard output has gone away",
   },
+  "test.failed": { category: "run", meaning: "a test failed, or a record that was tried" },
   "topic.corrupt": {
     category: "environment",
     meaning: "what the topic store read back is not what was written",

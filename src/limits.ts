@@ -398,6 +398,12 @@ export const limits = {
     unit: "ms",
     reason: "a change of the file is reported a moment before what was written can be read",
   },
+  testSettleMs: {
+    default: 50,
+    unit: "ms",
+    reason:
+      "editors and compilers write a file in several steps; tests that are watched run after the last one",
+  },
   topicTrimFramesMax: {
     default: 256,
     unit: "frames",

@@ -8,6 +8,7 @@ import { addModuleCommand } from "./module/command.ts";
 import { addRunCommand } from "./run/command.ts";
 import { addSchemaCommand } from "./schema/command.ts";
 import type { Session } from "./session.ts";
+import { addTestCommand } from "./test/command.ts";
 import { addTopicCommand } from "./topic/command.ts";
 import { addValidateCommand } from "./validate/command.ts";
 
@@ -42,6 +43,7 @@ export function createProgram(session: Session): Command {
   addDlqCommand(program, session);
   addValidateCommand(program, session);
   addBuildCommand(program, session);
+  addTestCommand(program, session);
   addModuleCommand(program, session);
   addSchemaCommand(program, session);
   addCompletionCommand(program, session);

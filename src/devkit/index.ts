@@ -1,6 +1,13 @@
 export { type BuildOptions, type BuiltModule, buildModule } from "./build.ts";
 export type { BuiltKind } from "./source-shape.ts";
 export {
+  type FileReport,
+  runTestFile,
+  type TestReport,
+  type TestRunOptions,
+  testReportJsonSchema,
+} from "./testing/index.ts";
+export {
   type Fate,
   outputOf,
   runTrial,
