@@ -10,6 +10,11 @@ interface ErrorKind {
  * Every code an error of this project can carry. Codes are public: programs match on them, so they are never reused.
  */
 export const errorCodes = {
+  "capture.invalid": { category: "environment", meaning: "a capture is damaged, or the file is none" },
+  "capture.module": {
+    category: "config",
+    meaning: "a module of a capture is not there, or is another one than was captured",
+  },
   "cli.usage": { category: "config", meaning: "the command line does not say what to do" },
   "config.not-found": { category: "config", meaning: "the config file does not exist or cannot be read" },
   "config.syntax": { category: "config", meaning: "the config file is not well-formed YAML" },
@@ -117,6 +122,7 @@ export const errorCodes = {
   },
   "record.too-large": { category: "run", meaning: "a record is larger than the limit" },
   "record.view-expired": { category: "run", meaning: "a borrowed view was used after its lifetime" },
+  "replay.differs": { category: "run", meaning: "a replay came to something else than was captured" },
   "stdio.closed": {
     category: "environment",
     meaning: "the program that read standard output has gone away",

@@ -338,6 +338,32 @@ export const limits = {
     reason:
       "blocks within blocks of a module's code, each of which is noted while it is read; compilers make hundreds",
   },
+  captureRecordsMax: {
+    default: 1_000_000,
+    unit: "records",
+    reason: "more than people look at or a test needs; a capture that nobody thinks of must not fill a disk",
+  },
+  captureBytesMax: {
+    default: 256 * MiB,
+    unit: "bytes",
+    reason: "as the number of records: a capture that nobody thinks of must not fill a disk",
+  },
+  captureEntryBytesMax: {
+    default: 512 * MiB,
+    unit: "bytes",
+    reason:
+      "a batch with what each of a few steps made of it, which is read whole; usual ones have some megabytes",
+  },
+  captureEnvelopeBytesMax: {
+    default: 32 * MiB,
+    unit: "bytes",
+    reason: "what is said of the records of a batch beside their frames, some bytes for each and each step",
+  },
+  replayDifferencesMax: {
+    default: 20,
+    unit: "records",
+    reason: "the first few differences tell what is wrong; all are counted",
+  },
   skippedShownMax: {
     default: 10,
     unit: "records",

@@ -26,3 +26,4 @@ export {
   type ModuleShape,
   moduleOf,
 } from "./module/index.ts";
+export { worldSeed } from "./wasi/world.ts";

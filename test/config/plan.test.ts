@@ -20,9 +20,8 @@ function stepsOf({ steps }: Plan): string[] {
 
 describe("a plan", () => {
   test("of a config with nothing but what is needed has defaults for the rest", async () => {
-    const { plan, folder, warnings } = await planOf(
-      "meta:\n  name: out\n  type: file-sink\n  topic: quakes\nfile:\n  path: a\n",
-    );
+    const text = "meta:\n  name: out\n  type: file-sink\n  topic: quakes\nfile:\n  path: a\n";
+    const { plan, folder, warnings } = await planOf(text);
     const { connector, redactor, ...rest } = plan;
     expect(redactor.isIdle).toBe(true);
     expect(connector.system).toBe("file");
@@ -30,6 +29,7 @@ describe("a plan", () => {
       name: "out",
       file: join(folder, "pipe.yaml"),
       folder,
+      text,
       direction: "outbound",
       type: "file-sink",
       settings: { path: "a" },
@@ -47,6 +47,7 @@ describe("a plan", () => {
       topicFolder: undefined,
       isolation: "thread",
       batchBytes: limits.batchBytes.default,
+      capture: undefined,
       world: { wasi: "own", deterministic: false },
     });
     expect(warnings).toEqual([]);
