@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import type { Suite } from "./suite.ts";
 import { allocationSuite } from "./suites/allocation.ts";
 import { chainSuite } from "./suites/chain.ts";
+import { deadlineSuite } from "./suites/deadline.ts";
 import { fileFilterFileSuite } from "./suites/file-filter-file.ts";
 import { flatMemorySuite } from "./suites/flat-memory.ts";
 import { fluvioSuite } from "./suites/fluvio.ts";
@@ -19,6 +20,7 @@ const suites: readonly Suite[] = [
   chainSuite,
   rewriteSuite,
   allocationSuite,
+  deadlineSuite,
   flatMemorySuite,
 ];
 

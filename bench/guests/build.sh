@@ -1,5 +1,5 @@
 #!/usr/bin/env sh
-# Builds the guests in C and Rust anew. Needs clang with wasm-ld (LLVM 14 or later), and cargo with the target wasm32-unknown-unknown; nobody
+# Builds the guests in C, Rust and text form anew. The first two need clang with wasm-ld (LLVM 14 or later), and cargo with the target wasm32-unknown-unknown; nobody
 # else does, since what it makes is committed. A tool that is not there leaves its guests as they are.
 set -eu
 cd "$(dirname "$0")"
@@ -18,4 +18,5 @@ if command -v cargo >/dev/null; then
   (cd serde && cargo build --locked --release --target wasm32-unknown-unknown --target-dir "$target")
   cp "$target/wasm32-unknown-unknown/release/serde_filter.wasm" serde-filter.wasm
 fi
+npx wat2wasm spin.wat -o spin.wasm
 sha256sum *.wasm >guests.sha256
