@@ -1,5 +1,6 @@
 #!/usr/bin/env sh
-# Builds the guests in C, Rust and AssemblyScript anew. Needs clang with wasm-ld (LLVM 14 or later), and cargo with the target wasm32-unknown-unknown; and `npm run build` for AssemblyScript; nobody
+# Builds the guests in C, Rust, AssemblyScript and text form anew. Needs clang with wasm-ld (LLVM 14 or later), cargo with the target
+# wasm32-unknown-unknown, and `npm run build` for AssemblyScript; nobody
 # else does, since what it makes is committed. A tool that is not there leaves its guests as they are.
 set -eu
 cd "$(dirname "$0")"
@@ -23,4 +24,5 @@ if [ -e ../../dist/bin.js ]; then
     node ../../dist/bin.js build "$source" --output "$(basename "$source" .ts).wasm"
   done
 fi
+npx wat2wasm spin.wat -o spin.wasm
 sha256sum *.wasm >guests.sha256

@@ -7,6 +7,7 @@ import type { StepToOpen } from "../open-steps.ts";
 import { attribute, type Lost, lostWithThread, overdue, threadEnded } from "./blame.ts";
 import type { OpenedStep, Reply } from "./protocol.ts";
 import { TravellingBatch } from "./sent-batch.ts";
+import { Spare } from "./spare.ts";
 import { StepState } from "./state.ts";
 import { Thread, type ThreadEnd } from "./thread.ts";
 import { keptState, requestOf, type Work } from "./work.ts";
@@ -53,6 +54,7 @@ class GuestThread implements Processor {
   #isSlow = false;
   /** Why there will be no more answers. */
   #end: { readonly error: unknown } | undefined;
+  readonly #spare = new Spare();
   readonly #primingBatch: Batch = new Batch(new FrameBuffer(undefined, { shared: true }));
   /** Frames of earlier records that a new thread is still to be shown. */
   #toPrime: { readonly step: number; readonly bytes: Uint8Array }[] = [];
@@ -91,7 +93,7 @@ class GuestThread implements Processor {
 
   async close(): Promise<void> {
     this.#fail(threadEnded("it was closed"));
-    await this.#thread.close();
+    await Promise.all([this.#thread.close(), this.#spare.drop()]);
   }
 
   #travelling(batch: Batch): TravellingBatch {
@@ -135,6 +137,8 @@ class GuestThread implements Processor {
     const thread: Thread = new Thread({
       steps: this.#toOpen,
       log: this.#log,
+      worker: this.#spare.take(),
+      onSuspicion: () => this.#spare.prepare(),
       isAsked: () => !this.#isReady || this.#posted > 0,
       onReply: (reply) => this.#take(reply),
       onEnd: (end) => this.#ended(end),
@@ -155,6 +159,7 @@ class GuestThread implements Processor {
     const work = this.#queue.shift();
     assert(work !== undefined, "a guest thread speaks when it is asked");
     this.#posted--;
+    void this.#spare.drop();
     this.#note(reply.losses);
     if (reply.kind === "processed") {
       const { counts, processed, losses, tookMs } = reply;

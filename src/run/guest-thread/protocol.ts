@@ -10,7 +10,7 @@ import type { SentError } from "./sent-error.ts";
  * What the thread of a pipeline and its guest thread say to one another.
  *
  *   pipeline                        guest thread
- *     | -- steps (at its start) ------> |  opens an instance for each step
+ *     | -- steps ---------------------> |  opens an instance for each step
  *     | <------------------- opened --- |
  *     | -- look-back, batch, step ----> |  any number of times
  *     | <-------------- looked-back --- |

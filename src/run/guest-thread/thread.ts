@@ -1,9 +1,9 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Logger } from "../../base/index.ts";
 import { messageOf } from "../../errors.ts";
 import type { StepToOpen } from "../open-steps.ts";
 import { type InHand, Progress } from "./progress.ts";
-import type { Reply, Request } from "./protocol.ts";
+import type { Reply, Request, ThreadStart } from "./protocol.ts";
 import { receivedError } from "./sent-error.ts";
 import { Watch } from "./watch.ts";
 
@@ -24,8 +24,12 @@ export type ThreadEnd =
 export interface ThreadParts {
   readonly steps: readonly StepToOpen[];
   readonly log: Logger;
+  /** That waits for its steps. */
+  readonly worker: Worker;
   /** True while an answer is waited for. */
   readonly isAsked: () => boolean;
+  /** Told when something has been in hand for half of its deadline. */
+  readonly onSuspicion: () => void;
   readonly onReply: (reply: Exclude<Reply, { readonly kind: "log" | "failed" }>) => void;
   /** Told once, when nothing of it runs any more. Nothing is told after that. */
   readonly onEnd: (end: ThreadEnd) => void;
@@ -43,14 +47,11 @@ export class Thread {
   #isClosed = false;
 
   constructor(parts: ThreadParts) {
-    const { steps, log, isAsked, onReply } = parts;
+    const { steps, log, worker, isAsked, onSuspicion, onReply } = parts;
     this.#parts = parts;
     const deadlinesMs = steps.map(({ module }) => module.limits.deadlineMs);
-    this.#watch = new Watch(this.#progress, deadlinesMs, isAsked, (late) => this.#stop(late));
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url), {
-      name: "millrace-guest",
-      workerData: { steps, progress: this.#progress.cells },
-    });
+    this.#watch = new Watch(this.#progress, deadlinesMs, isAsked, onSuspicion, (late) => this.#stop(late));
+    this.#worker = worker;
     this.#worker.on("message", (reply: Reply) => {
       if (reply.kind === "log") log[reply.level](reply.text);
       else if (reply.kind === "failed") this.#fail(receivedError(reply.error));
@@ -59,6 +60,8 @@ export class Thread {
     this.#worker.on("messageerror", (error) => this.#crashed(error));
     this.#worker.on("error", (error) => this.#crashed(error));
     this.#worker.on("exit", (code) => this.#ended(code));
+    const start: ThreadStart = { steps, progress: this.#progress.cells };
+    this.#worker.postMessage(start);
     this.#watch.start();
   }
 

@@ -1,4 +1,5 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { once } from "node:events";
+import { parentPort } from "node:worker_threads";
 import { assert, type Logger } from "../../base/index.ts";
 import { type PipelineStep, runSteps } from "../../pipeline/index.ts";
 import { openSteps } from "../open-steps.ts";
@@ -8,11 +9,11 @@ import type { Reply, Request, ThreadStart } from "./protocol.ts";
 import { TravellingBatch } from "./sent-batch.ts";
 import { sendableError } from "./sent-error.ts";
 
-/** The program of a guest thread: it opens its steps, then answers one request after another. */
+/** The program of a guest thread: it waits for its steps, opens them, then answers one request after another. */
 
 assert(parentPort !== null, "this runs as a worker");
 const port = parentPort;
-const start = workerData as ThreadStart;
+const [start] = (await once(port, "message")) as [ThreadStart];
 const progress = new Progress(start.progress);
 const batches = new Map<number, TravellingBatch>();
 

@@ -10,27 +10,37 @@ afterEach(() => {
 });
 
 /** A watch over two steps, with deadlines of 100 and 300 ms. */
-function watched(): { progress: Progress; watch: Watch; late: InHand[]; asked: { now: boolean } } {
+function watched(): {
+  progress: Progress;
+  watch: Watch;
+  late: InHand[];
+  asked: { now: boolean };
+  suspicions: number[];
+} {
   const progress = new Progress();
   const late: InHand[] = [];
   const asked = { now: true };
+  const suspicions: number[] = [];
   const watch = new Watch(
     progress,
     [100, 300],
     () => asked.now,
+    () => suspicions.push(progress.read()?.forMs ?? 0),
     (inHand) => late.push(inHand),
   );
-  return { progress, watch, late, asked };
+  return { progress, watch, late, asked, suspicions };
 }
 
 describe("a watch over a guest thread", () => {
   test("deadlineMs: tells of what takes as long as the deadline of its step, and of nothing that takes less", () => {
-    const { progress, watch, late } = watched();
+    const { progress, watch, late, suspicions } = watched();
     watch.start();
     vi.advanceTimersByTime(40);
     progress.begin(7, 0);
-    vi.advanceTimersByTime(99);
-    expect(late).toEqual([]);
+    vi.advanceTimersByTime(49);
+    expect(suspicions).toEqual([]);
+    vi.advanceTimersByTime(50);
+    expect([late, suspicions]).toEqual([[], [50]]);
     vi.advanceTimersByTime(1);
     expect(late).toEqual([{ moment: 2, work: 7, step: 0, record: undefined, forMs: 100 }]);
     vi.advanceTimersByTime(10_000);
@@ -94,6 +104,7 @@ describe("a watch over a guest thread", () => {
       progress,
       [2 ** 40],
       () => true,
+      () => {},
       (inHand) => late.push(inHand),
     );
     progress.begin(1, 0);
