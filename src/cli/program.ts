@@ -11,6 +11,7 @@ import { addReplayCommand } from "./replay/command.ts";
 import { addRunCommand } from "./run/command.ts";
 import { addSchemaCommand } from "./schema/command.ts";
 import type { Session } from "./session.ts";
+import { addTestCommand } from "./test/command.ts";
 import { addTopicCommand } from "./topic/command.ts";
 import { addValidateCommand } from "./validate/command.ts";
 
@@ -47,6 +48,7 @@ export function createProgram(session: Session): Command {
   addReplayCommand(program, session);
   addValidateCommand(program, session);
   addBuildCommand(program, session);
+  addTestCommand(program, session);
   addModuleCommand(program, session);
   addFuzzCommand(program, session);
   addSchemaCommand(program, session);

@@ -6,6 +6,7 @@ import { reportDeadKeys } from "./dead-keys.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
 import { durationSchema, sizeSchema } from "./schema/scalars.ts";
+import { secretName } from "./secrets/secret-store.ts";
 import { describe, formatPath, locate, type MapNode, type Path, plainOf } from "./yaml/node.ts";
 
 const nameSchema = z.string().min(1);
@@ -94,9 +95,15 @@ function metaSchema(topic: z.ZodType<string>) {
     producer: producerSchema.optional().describe("How an inbound pipeline stores records in its topic."),
     consumer: consumerSchema.optional().describe("How an outbound pipeline reads its topic."),
     secrets: z
-      .array(z.strictObject({ name: nameSchema }))
+      .array(
+        z.strictObject({
+          name: z
+            .string()
+            .regex(secretName, "expected a name of letters, digits and `_` that begins with no digit"),
+        }),
+      )
       .optional()
-      .describe("Secrets that Fluvio fills in."),
+      .describe("Names of the secrets that the config uses; Fluvio fills in no others."),
   });
 }
 

@@ -4,7 +4,7 @@ import type { GuestLimits, WorldOptions } from "../engine/index.ts";
 import { limits } from "../limits.ts";
 import { type ErrorPolicy, type ErrorWindowSize, type LastResort, lastResortOf } from "../pipeline/index.ts";
 import { capturePlanOf, captureSchema } from "./capture-section.ts";
-import { limitsOf, limitsSchema } from "./guest-limits.ts";
+import { limitsOf, limitsSchema, warnOfDeadline } from "./guest-limits.ts";
 import type { CapturePlan, Isolation } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
@@ -17,6 +17,13 @@ export const sectionSchema = z.strictObject({
     .min(1, "expected the path of a folder")
     .optional()
     .describe("Folder that keeps the topics; a relative one counts from the config."),
+  "module-folder": z
+    .string("expected the path of a folder")
+    .min(1, "expected the path of a folder")
+    .optional()
+    .describe(
+      "Folder that keeps the modules which are called by name; a relative one counts from the config.",
+    ),
   extract: z
     .unknown()
     .optional()
@@ -96,6 +103,7 @@ export const sectionSchema = z.strictObject({
 /** The section that is ours. */
 export interface MillraceSection {
   readonly topicFolder: string | undefined;
+  readonly moduleFolder: string | undefined;
   readonly onError: ErrorPolicy;
   readonly onSourceError: LastResort;
   readonly onSinkError: ErrorPolicy;
@@ -122,17 +130,21 @@ export function readMillraceSection(root: MapNode, folder: string, report: Repor
       "leave out one of the two",
     );
   }
+  const isolation = section?.isolation ?? "thread";
+  warnOfDeadline(root, ["millrace"], isolation, report);
   const topicFolder = section?.["topic-folder"];
+  const moduleFolder = section?.["module-folder"];
   const onError = section?.onError ?? "fail";
   return {
     topicFolder: topicFolder === undefined ? undefined : resolve(folder, topicFolder),
+    moduleFolder: moduleFolder === undefined ? undefined : resolve(folder, moduleFolder),
     onError,
     onSourceError: section?.source?.onError ?? lastResortOf(onError),
     onSinkError: section?.sink?.onError ?? onError,
     deadLetterTopic: section?.["dead-letter-topic"],
     errorWindow: section?.["error-window"],
     batchBytes: section?.["batch-bytes"],
-    isolation: section?.isolation ?? "thread",
+    isolation,
     world: { wasi: section?.wasi ?? "own", deterministic: section?.deterministic ?? false },
     capture: capturePlanOf(section?.capture, folder),
     limits: limitsOf(section?.limits),

@@ -1,3 +1,4 @@
+import type { Redactor } from "../base/index.ts";
 import type { ConnectorSpec } from "../connector/index.ts";
 import type { GuestLimits, WorldOptions } from "../engine/index.ts";
 import type { Where } from "../errors.ts";
@@ -15,8 +16,16 @@ export interface StepPlan {
   readonly stage: StepStage;
   /** Absolute path of the module's file. */
   readonly modulePath: string;
+  /** What the module is called: its file's name, or its name in a store without the version. */
+  readonly moduleName: string;
+  /** Of a module in a store, where it has one. */
+  readonly moduleVersion: string | undefined;
+  /** The hash that its bytes must have, where it is known. */
+  readonly sha256: string | undefined;
   /** `with` as modules receive it: every value a text. */
   readonly parameters: ReadonlyMap<string, string>;
+  /** Those of them that hold a secret, as the config writes them. */
+  readonly secretParameters: ReadonlyMap<string, string>;
   readonly onError: LastResort;
   readonly limits: GuestLimits;
   /** What an aggregate begins with when nothing was stored for it. */
@@ -80,6 +89,8 @@ export interface Plan {
   readonly world: WorldOptions;
   /** Wished size of a batch. */
   readonly batchBytes: number;
+  /** Takes the config's secrets out of all that is told of a run. */
+  readonly redactor: Redactor;
   readonly capture: CapturePlan | undefined;
 }
 

@@ -21,7 +21,15 @@ export {
   type TrailStep,
   trailsOf,
 } from "./replay/index.ts";
+export { reportJsonSchema } from "./reports/index.ts";
 export type { BuiltKind } from "./source-shape.ts";
+export {
+  type FileReport,
+  runTestFile,
+  type TestReport,
+  type TestRunOptions,
+  testReportJsonSchema,
+} from "./testing/index.ts";
 export {
   type Fate,
   outputOf,

@@ -1,5 +1,6 @@
-import { type Logger, silentLogger } from "../base/index.ts";
+import { type Logger, redactedError, silentLogger } from "../base/index.ts";
 import type { Plan } from "../config/index.ts";
+import { limits } from "../limits.ts";
 import {
   type DeadLetterBox,
   type FailedRecord,
@@ -20,8 +21,9 @@ import type { Capture, CaptureOptions, CaptureSummary } from "./capture/index.ts
 import { nodeContext } from "./context.ts";
 import { openEnds } from "./ends.ts";
 import { lockPipeline } from "./lock.ts";
+import { redactingLogger } from "./log.ts";
 import { showEarlier } from "./look-back.ts";
-import { openSteps, stepsToOpen } from "./open-steps.ts";
+import { type StepToOpen, stepsToOpen } from "./open-steps.ts";
 import { OtherTopics } from "./other-topics.ts";
 import { openProcessor } from "./processor.ts";
 import { type LettersToReplay, openReplay } from "./replay.ts";
@@ -61,14 +63,46 @@ export interface RunnablePipeline {
 }
 
 /**
- * Makes a pipeline from a plan, up to the point where records would flow.
+ * Makes a pipeline from a plan, up to the point where records would flow. Nothing that it throws, logs or keeps of a
+ * failed record tells a secret of the config.
  * @throws MillraceError what is wrong with its modules or their parameters
  */
 export async function preparePipeline(plan: Plan, options: RunOptions): Promise<RunnablePipeline> {
+  const { redactor } = plan;
+  try {
+    const pipeline = await prepare(plan, { ...options, log: redactingLogger(options.log, redactor) });
+    return {
+      ...pipeline,
+      get counts() {
+        return pipeline.counts;
+      },
+      get stages() {
+        return pipeline.stages;
+      },
+      get replayed() {
+        return pipeline.replayed;
+      },
+      get captured() {
+        return pipeline.captured;
+      },
+      async run(signal) {
+        try {
+          await pipeline.run(signal);
+        } catch (error) {
+          throw redactedError(error, redactor);
+        }
+      },
+    };
+  } catch (error) {
+    throw redactedError(error, redactor);
+  }
+}
+
+async function prepare(plan: Plan, options: RunOptions): Promise<RunnablePipeline> {
   const { log } = options;
   const modules = await loadSteps(plan.steps, log);
   // Nothing that is wrong about parameters should wait for a store or a server to be found.
-  await openSteps(stepsToOpen(modules, [], plan.world), silentLogger);
+  await tryOut(plan, stepsToOpen(modules, [], plan.world));
   const context = nodeContext({
     pipeline: plan.name,
     topic: plan.topic,
@@ -116,6 +150,7 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
             onDeadLetter,
             deadLetters,
             errorWindow,
+            redactor: plan.redactor,
           });
           const holder = replay?.holder ?? plan.name;
           const position = plan.direction === "inbound" ? topic.sourcePosition(holder) : undefined;
@@ -151,6 +186,14 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
     },
     run,
   };
+}
+
+/** Opens steps to see whether it can be done: right here, unless that could take long enough for a deadline to matter. */
+async function tryOut({ isolation }: Plan, steps: readonly StepToOpen[]): Promise<void> {
+  const fuelMax = limits.fuelPerSetup.default;
+  const isBounded = steps.every(({ module }) => module.limits.fuel && module.limits.fuelPerSetup <= fuelMax);
+  const processor = await openProcessor(isBounded ? "inline" : isolation, steps, silentLogger);
+  await processor.close();
 }
 
 /** What captures need takes time to load, and most runs have none. */

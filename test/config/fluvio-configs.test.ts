@@ -94,6 +94,7 @@ transforms:
     [
       "9:5 meta.producer.linger: has no effect: records are stored as soon as they come",
       "10:5 meta.producer.compression: has no effect: a topic keeps its records uncompressed",
+      '13:13 meta.secrets[0].name: there is no secret "AUTHORIZATION_TOKEN", and nothing uses it',
     ],
   ],
   [

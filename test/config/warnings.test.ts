@@ -35,6 +35,7 @@ describe("a config warns", () => {
       "  producer: { linger: 5ms, compression: gzip, batch_size: 16 MB }\n  consumer: { partition: 1 }\n";
     const config = `meta:\n  name: a\n  type: generate-source\n  topic: b\n  secrets: [{ name: KEY }]\n${meta}`;
     expect(await warningsOf(config)).toEqual([
+      '5:21 meta.secrets[0].name: there is no secret "KEY", and nothing uses it',
       "6:15 meta.producer.linger: has no effect: records are stored as soon as they come",
       "6:28 meta.producer.compression: has no effect: a topic keeps its records uncompressed",
       "7:3 meta.consumer: has no effect in an inbound pipeline",

@@ -1,11 +1,5 @@
 import { type Logger, nearMiss } from "../../base/index.ts";
-import {
-  type ConfigWarning,
-  connectorTypes,
-  type Plan,
-  type ReadPlan,
-  readPlan,
-} from "../../config/index.ts";
+import { type ConfigWarning, connectorTypes, type Plan, type ReadPlan } from "../../config/index.ts";
 import { MillraceError } from "../../errors.ts";
 import {
   type CaptureOptions,
@@ -15,6 +9,7 @@ import {
 } from "../../run/index.ts";
 import type { Outcome } from "../outcome.ts";
 import { type Message, perSecond, warningLines } from "../output/index.ts";
+import { readConfig } from "../read-config.ts";
 import type { Session } from "../session.ts";
 import { topicFolderOf } from "../topic-folder.ts";
 import type { RunCommandOptions } from "./options.ts";
@@ -34,7 +29,7 @@ export async function runCommand(
   options: RunCommandOptions,
   session: Session,
 ): Promise<Outcome<RunResult>> {
-  const { plan, warnings } = await readConfig(config);
+  const { plan, warnings } = await readConfigOrConnector(config, options, session);
   const { outcome } = await runPlan({ plan, warnings, config: plan.file }, options, session);
   return outcome;
 }
@@ -104,9 +99,13 @@ function isStdoutTaken({ connector, direction }: Plan): boolean {
 }
 
 /** For a word that is no file, what looks like it may be a connector. */
-async function readConfig(config: string): Promise<ReadPlan> {
+async function readConfigOrConnector(
+  config: string,
+  options: RunCommandOptions,
+  session: Session,
+): Promise<ReadPlan> {
   try {
-    return await readPlan(config);
+    return await readConfig(config, options, session);
   } catch (error) {
     if (!MillraceError.is(error) || error.code !== "config.not-found" || /[./\\]/.test(config)) throw error;
     const types = connectorTypes().map(({ type }) => type);

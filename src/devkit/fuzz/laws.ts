@@ -140,7 +140,8 @@ const idempotent: Law = {
     const index = records.indexOf(kept[record] as RecordInput);
     return {
       message: `record ${index}: it was kept, and the second time it is ${shownOutcome(outcome)}`,
-      expected: once.outcomes.map(expectedOf),
+      expected: kept.map(() => ({ fate: "kept" })),
+      shownBy: kept,
     };
   },
 };
@@ -160,7 +161,7 @@ const text: Law = {
       const hex = Buffer.from(broken.value).toString("hex").slice(-24);
       return {
         message: `record ${index}: it is text, and comes out as bytes that are none: …${hex}`,
-        expected: [],
+        expected: records.map((_, at): Expected | undefined => (at === index ? { fate: "text" } : undefined)),
       };
     }
     return undefined;

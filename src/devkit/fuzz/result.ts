@@ -17,7 +17,7 @@ export type LawName = (typeof lawNames)[number];
 
 /** What is expected of a record, in a saved test. */
 export type Expected =
-  | { readonly fate: "kept" | "dropped" | "failed" }
+  | { readonly fate: "kept" | "dropped" | "failed" | "text" }
   | { readonly fate: "output"; readonly values: readonly Uint8Array[] };
 
 /** How a law was broken. */
@@ -26,6 +26,8 @@ export interface Violation {
   readonly message: string;
   /** What should have become of each record; undefined where the law is not about that. */
   readonly expected: readonly (Expected | undefined)[];
+  /** Records that show it, where these are not the input itself. */
+  readonly shownBy?: readonly RecordInput[] | undefined;
   /** Records of one batch where it is broken; undefined: all of them are in one. */
   readonly batchRecordsMax?: number | undefined;
   /** Most memory that the module should have, where that is what it is about. */

@@ -30,7 +30,8 @@ export function testFileText(
 }
 
 function caseLines(law: string, sentence: string, broken: BrokenLaw): readonly string[] {
-  const { records, expected, message, batchRecordsMax, memoryBytesMax } = broken;
+  const { expected, message, batchRecordsMax, memoryBytesMax } = broken;
+  const records = broken.shownBy ?? broken.records;
   const lines = [`  # ${message.replaceAll(/\s+/g, " ")}`, `  - name: ${scalar(`${law}: ${sentence}`)}`];
   if (batchRecordsMax !== undefined) lines.push(`    batch-records: ${batchRecordsMax}`);
   if (memoryBytesMax !== undefined) lines.push(`    memory-max: ${memoryBytesMax}`);
@@ -56,6 +57,8 @@ function recordLines(
     lines.push(`        headers: { ${own.join(", ")} }`);
   }
   if (expected === undefined) return lines;
+  // Bytes that are no text match nothing.
+  if (expected.fate === "text") return [...lines, '        expect: { matches: "" }'];
   if (expected.fate !== "output") return [...lines, `        expect: ${expected.fate}`];
   const values = expected.values.map((each) => `{ ${bytesText(each)} }`);
   return [...lines, `        expect: [${values.join(", ")}]`];

@@ -1,4 +1,4 @@
-import type { Transform, TransformCounts, TransformKind } from "../../engine/index.ts";
+import type { StateLoss, Transform, TransformCounts, TransformKind } from "../../engine/index.ts";
 import { absent, type Batch, type Frame, type RecordFailure } from "../../record/index.ts";
 import { frameOfBatch } from "./frame-edit.ts";
 import type { Stepper } from "./stepper.ts";
@@ -40,6 +40,10 @@ export class CapturedTransform implements Transform {
 
   get looksBack(): boolean {
     return this.#inner.looksBack;
+  }
+
+  get stateLoss(): StateLoss {
+    return this.#inner.stateLoss;
   }
 
   get counts(): Readonly<TransformCounts> {

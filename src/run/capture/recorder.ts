@@ -1,7 +1,7 @@
 import type { Logger } from "../../base/index.ts";
 import { messageOf } from "../../errors.ts";
 import type { Batch, Frame } from "../../record/index.ts";
-import { batchEntry } from "./batch-entry.ts";
+import { batchEntry, type TakenBatch } from "./batch-entry.ts";
 import type { Taking } from "./captured-transform.ts";
 import { encodeEntry } from "./entry.ts";
 import type { EndEnvelope, HeadEnvelope } from "./envelope.ts";
@@ -101,7 +101,7 @@ export class Recorder {
   }
 
   /** Writes a batch that has been through the steps, as far as it got. */
-  add(taken: NonNullable<ReturnType<Recorder["begin"]>>): Promise<void> {
+  add(taken: TakenBatch): Promise<void> {
     return this.#append(() => {
       if (this.#isOver) return undefined;
       const room = this.#scope.bytesMax - this.#file.bytes - endBytes;
