@@ -60,11 +60,18 @@ export class Recorder {
   #records = 0;
   #maskedRecords = 0;
 
-  private constructor(file: WholeFile, name: string, scope: CaptureScope, log: Logger, onFull: () => void) {
+  private constructor(
+    file: WholeFile,
+    name: string,
+    scope: CaptureScope,
+    mask: Mask | undefined,
+    log: Logger,
+    onFull: () => void,
+  ) {
     this.#file = file;
     this.#name = name;
     this.#scope = scope;
-    this.#mask = scope.mask.length === 0 ? undefined : new Mask(scope.mask);
+    this.#mask = mask;
     this.#log = log;
     this.#onFull = onFull;
   }
@@ -77,7 +84,8 @@ export class Recorder {
     log: Logger,
     onFull: () => void,
   ): Promise<Recorder> {
-    const recorder = new Recorder(await WholeFile.create(name), name, scope, log, onFull);
+    const mask = scope.mask.length === 0 ? undefined : new Mask(scope.mask);
+    const recorder = new Recorder(await WholeFile.create(name), name, scope, mask, log, onFull);
     await recorder.#file.append(fileMark);
     await recorder.#file.append(encodeEntry(head, []));
     return recorder;
