@@ -2,13 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readInitHint } from "../../../src/engine/abi/fluvio/wire/init-output.ts";
 import { readLookBackRefusal } from "../../../src/engine/abi/fluvio/wire/look-back-output.ts";
-import {
-  OutputRecord,
-  readAccumulator,
-  readError,
-  readRecord,
-  readRecordCount,
-} from "../../../src/engine/abi/fluvio/wire/output.ts";
+import { readAccumulator, readError, readRecordCount } from "../../../src/engine/abi/fluvio/wire/output.ts";
+import { OutputColumns } from "../../../src/engine/abi/fluvio/wire/output-columns.ts";
 import { WireReader } from "../../../src/engine/abi/fluvio/wire/reader.ts";
 import { varintBytes } from "../../../src/engine/abi/fluvio/wire/varint.ts";
 import { absent } from "../../../src/record/index.ts";
@@ -51,16 +46,19 @@ function readerOf(part: readonly number[], at = 5): { reader: WireReader; memory
 
 function readOutput(part: readonly number[]) {
   const { reader, memory } = readerOf(part);
-  const record = new OutputRecord();
-  const span = (at: number, length: number): Uint8Array => memory.slice(at, at + length);
-  const records = Array.from({ length: readRecordCount(reader) }, () => {
-    readRecord(reader, record);
-    return {
-      value: span(record.valueAt, record.valueLength),
-      key: record.keyLength === absent ? undefined : span(record.keyAt, record.keyLength),
-      offsetDelta: record.offsetDelta,
-    };
-  });
+  const columns = new OutputColumns();
+  const span = (at = 0, length = 0): Uint8Array => memory.slice(at, at + length);
+  const count = readRecordCount(reader);
+  // In two goes, as an array-map's outputs are put together.
+  columns.read(reader, count >> 1);
+  columns.read(reader, count - (count >> 1));
+  const { values, keys, deltas } = columns;
+  const records = Array.from({ length: count }, (_, e) => ({
+    value: span(values[e * 2], values[e * 2 + 1]),
+    key: keys[e * 2 + 1] === absent ? undefined : span(keys[e * 2], keys[e * 2 + 1]),
+    offsetDelta: deltas[e],
+  }));
+  expect(columns.hasKeys).toBe(records.some(({ key }) => key !== undefined));
   const found = readError(reader);
   const error = found && {
     hint: new TextDecoder("utf-8", { ignoreBOM: true }).decode(span(found.hintAt, found.hintLength)),
