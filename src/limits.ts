@@ -315,6 +315,12 @@ export const limits = {
     reason:
       "how often in a row the thread of the modules may end by itself without a batch that is done; then it is not the records",
   },
+  fileWatchMs: {
+    default: 500,
+    unit: "ms",
+    reason:
+      "how often a watched config and its modules are looked at; a change is taken over at the second look at it",
+  },
   blockDepthMax: {
     default: 16_384,
     unit: "levels",

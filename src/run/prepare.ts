@@ -24,8 +24,10 @@ import { showEarlier } from "./look-back.ts";
 import { type StepToOpen, stepsToOpen } from "./open-steps.ts";
 import { OtherTopics } from "./other-topics.ts";
 import { openProcessor } from "./processor.ts";
+import { type Exchange, Reloader, type ReloadOutcome } from "./reload.ts";
 import { type LettersToReplay, openReplay } from "./replay.ts";
 import { type LoadedStep, loadSteps } from "./steps.ts";
+import { watchFiles } from "./watch-files.ts";
 
 export interface RunOptions {
   /** End after what is there now, instead of waiting for more. */
@@ -39,6 +41,12 @@ export interface RunOptions {
   readonly onDeadLetter?: (record: FailedRecord) => void;
   /** Dead letters that go through the pipeline in place of what its source would bring. */
   readonly replay?: LettersToReplay | undefined;
+  /** The config as it is now, for `reload`; without it only the modules are looked at. */
+  readonly readAgain?: (() => Promise<Plan>) | undefined;
+  /** Reloads whenever the config or a module has changed. */
+  readonly watch?: boolean | undefined;
+  /** Told when modules were exchanged. */
+  readonly onExchange?: ((exchange: Exchange) => void) | undefined;
 }
 
 /** A pipeline made from a plan: its modules are loaded and have taken their parameters, nothing has been read yet. */
@@ -54,6 +62,10 @@ export interface RunnablePipeline {
    * @throws MillraceError what ended it
    */
   run(signal: AbortSignal): Promise<void>;
+  /** When modules were exchanged. */
+  readonly exchanges: readonly Exchange[];
+  /** Takes changed modules over, and a config of which only steps have changed; what speaks against it is in the log. */
+  reload(): Promise<ReloadOutcome>;
 }
 
 /**
@@ -75,6 +87,9 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
   });
   let pipeline: Pipeline | undefined;
   let replayed: (() => ReplayCounts) | undefined;
+  let reloader: Reloader | undefined;
+  const exchanges: Exchange[] = [];
+  const reload = async (): Promise<ReloadOutcome> => (await reloader?.reload()) ?? "idle";
 
   async function run(signal: AbortSignal): Promise<void> {
     const store = await openLmdbStore(plan.topicFolder ?? options.topicFolder);
@@ -92,6 +107,8 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
           stepsToOpen(modules, accumulators, plan.world),
           log,
         );
+        const watching = new AbortController();
+        let watched: Promise<unknown> | undefined;
         try {
           await showEarlier(processor, topic, plan, context.clock);
           const replay =
@@ -113,10 +130,32 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
             errorWindow,
           });
           const holder = replay?.holder ?? plan.name;
+          // A replay is over soon, and what it replays was failed by the modules that it began with.
+          if (options.replay === undefined) {
+            reloader = new Reloader({
+              plan,
+              modules,
+              processor,
+              pipeline,
+              topic,
+              owner: ownerOf(plan),
+              clock,
+              log,
+              readAgain: options.readAgain ?? (async () => plan),
+              onExchange(exchange) {
+                exchanges.push(exchange);
+                options.onExchange?.(exchange);
+              },
+            });
+            const current = reloader;
+            if (options.watch) watched = watchFiles(() => current.files, reload, clock, watching.signal);
+          }
           const position = plan.direction === "inbound" ? topic.sourcePosition(holder) : undefined;
           await pipeline.run(position, signal);
         } finally {
-          await processor.close();
+          watching.abort();
+          await watched;
+          await (reloader ?? processor).close();
           await others.close();
         }
       } finally {
@@ -129,7 +168,11 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
 
   return {
     plan,
-    modules,
+    exchanges,
+    reload,
+    get modules() {
+      return reloader?.modules ?? modules;
+    },
     get counts() {
       return pipeline?.counts ?? noPipelineCounts;
     },

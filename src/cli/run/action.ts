@@ -7,9 +7,14 @@ import {
   readPlan,
 } from "../../config/index.ts";
 import { MillraceError } from "../../errors.ts";
-import { type LettersToReplay, preparePipeline, type RunnablePipeline } from "../../run/index.ts";
+import {
+  type Exchange,
+  type LettersToReplay,
+  preparePipeline,
+  type RunnablePipeline,
+} from "../../run/index.ts";
 import type { Outcome } from "../outcome.ts";
-import { type Message, perSecond, warningLines } from "../output/index.ts";
+import { type Message, perSecond, plural, printable, warningLines } from "../output/index.ts";
 import type { Session } from "../session.ts";
 import { topicFolderOf } from "../topic-folder.ts";
 import type { RunCommandOptions } from "./options.ts";
@@ -30,7 +35,8 @@ export async function runCommand(
   session: Session,
 ): Promise<Outcome<RunResult>> {
   const { plan, warnings } = await readConfig(config);
-  const { outcome } = await runPlan({ plan, warnings, config: plan.file }, options, session);
+  const readAgain = async (): Promise<Plan> => (await readPlan(config)).plan;
+  const { outcome } = await runPlan({ plan, warnings, config: plan.file, readAgain }, options, session);
   return outcome;
 }
 
@@ -42,6 +48,8 @@ export interface PlanToRun extends ReadPlan {
   readonly check?: (pipeline: RunnablePipeline) => void;
   /** Dead letters that go through the pipeline in place of what its source would bring. */
   readonly replay?: LettersToReplay | undefined;
+  /** The config as it is now; without it, only modules are looked at again. */
+  readonly readAgain?: (() => Promise<Plan>) | undefined;
 }
 
 /** How a run went, and the pipeline that ran. */
@@ -55,7 +63,7 @@ export interface PlanRun {
  * @throws MillraceError what keeps the pipeline from being made
  */
 export async function runPlan(
-  { plan, warnings, config, check, replay }: PlanToRun,
+  { plan, warnings, config, check, replay, readAgain }: PlanToRun,
   options: RunCommandOptions,
   session: Session,
 ): Promise<PlanRun> {
@@ -71,8 +79,14 @@ export async function runPlan(
     onSkip: (record) => skips.add(record),
     onDeadLetter: (record) => letters.add(record),
     replay,
+    readAgain,
+    watch: options.watch,
+    onExchange: (exchange) => {
+      if (options.quiet !== true) screen.print(stderr.style.dim(exchangeLine(exchange)));
+    },
   });
   check?.(pipeline);
+  world.onReload?.(() => void pipeline.reload());
   const run = await timedRun(pipeline, session, options.quiet === true);
   const reports = { skipped: skips.shown, deadLettered: letters.shown };
   const result = { ...endOf(pipeline, run, reports, warnings), config };
@@ -143,13 +157,19 @@ async function timedRun(pipeline: RunnablePipeline, session: Session, quiet: boo
 }
 
 function endOf(
-  { plan, counts, stages }: RunnablePipeline,
+  { plan, counts, stages, exchanges }: RunnablePipeline,
   { end, durationMs }: TimedRun,
   reports: Pick<RunResult, "skipped" | "deadLettered">,
   warnings: readonly ConfigWarning[],
 ): RunResult {
   const rows = stages.map((stage) => stageRow(stage, perSecond(stage.in, durationMs)));
-  return runResult(plan, { end, durationMs, counts, rows, ...reports, warnings });
+  return runResult(plan, { end, durationMs, counts, rows, exchanges, ...reports, warnings });
+}
+
+/** `modules were exchanged after 1,042 records: 1-keep.wasm 3d09ac1fb307`. */
+function exchangeLine({ recordsBefore, modules }: Exchange): string {
+  const names = modules.map(({ step, sha256 }) => `${printable(step)} ${sha256.slice(0, 12)}`).join(", ");
+  return `modules were exchanged after ${plural(recordsBefore, "record")}: ${names || "none are left"}`;
 }
 
 /** In a pipe only what needs attention is told; on a terminal also what happens. */
