@@ -1,7 +1,11 @@
 #!/usr/bin/env node
+import nodeModule from "node:module";
 import { constants } from "node:os";
-import { Redactor, redactInPlace } from "./base/index.ts";
-import { main } from "./cli/index.ts";
+
+// Node keeps what it has compiled for the next call, from 22.1 on; it must be told before there is anything to keep.
+(nodeModule as { readonly enableCompileCache?: () => unknown }).enableCompileCache?.();
+const { Redactor, redactInPlace } = await import("./base/index.ts");
+const { main } = await import("./cli/index.ts");
 
 const stop = new AbortController();
 let isListening = false;

@@ -10,6 +10,11 @@ interface ErrorKind {
  * Every code an error of this project can carry. Codes are public: programs match on them, so they are never reused.
  */
 export const errorCodes = {
+  "capture.invalid": { category: "environment", meaning: "a capture is damaged, or the file is none" },
+  "capture.module": {
+    category: "config",
+    meaning: "a module of a capture is not there, or is another one than was captured",
+  },
   "cli.usage": { category: "config", meaning: "the command line does not say what to do" },
   "config.not-found": { category: "config", meaning: "the config file does not exist or cannot be read" },
   "config.syntax": { category: "config", meaning: "the config file is not well-formed YAML" },
@@ -50,6 +55,7 @@ export const errorCodes = {
     category: "environment",
     meaning: "the compiler of the language a module is written in cannot be loaded",
   },
+  "module.deadline": { category: "run", meaning: "the module took longer than its deadline" },
   "module.fuel": { category: "run", meaning: "the module used more fuel than its budget" },
   "module.import": { category: "config", meaning: "the module imports something that it may not have" },
   "module.init": { category: "config", meaning: "the module refused its parameters" },
@@ -116,10 +122,12 @@ export const errorCodes = {
   },
   "record.too-large": { category: "run", meaning: "a record is larger than the limit" },
   "record.view-expired": { category: "run", meaning: "a borrowed view was used after its lifetime" },
+  "replay.differs": { category: "run", meaning: "a replay came to something else than was captured" },
   "stdio.closed": {
     category: "environment",
     meaning: "the program that read standard output has gone away",
   },
+  "test.failed": { category: "run", meaning: "a test failed, or a record that was tried" },
   "topic.corrupt": {
     category: "environment",
     meaning: "what the topic store read back is not what was written",

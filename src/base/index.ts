@@ -8,9 +8,11 @@ export { type Logger, silentLogger } from "./logger.ts";
 export { nearMiss } from "./near-miss.ts";
 export { redactedError, redactedWhere, redactInPlace } from "./redacted-error.ts";
 export { Redactor } from "./redactor.ts";
+export { parseShare, shareExamples } from "./share.ts";
 export { parseSizeBytes, sizeExamples } from "./size.ts";
 export {
   type CompiledModule,
+  compileBase64,
   type HostFunction,
   pageBytes,
   type WasmFunction,

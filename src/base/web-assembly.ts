@@ -44,5 +44,10 @@ interface WebAssemblyApi {
 export const webAssembly: WebAssemblyApi = (globalThis as unknown as { WebAssembly: WebAssemblyApi })
   .WebAssembly;
 
+/** Compiles a small module of our own that is kept as text, at once. */
+export function compileBase64(base64: string): CompiledModule {
+  return new webAssembly.Module(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+}
+
 /** Bytes of a page, the unit in which memories grow. */
 export const pageBytes = 65_536;

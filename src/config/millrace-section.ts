@@ -3,8 +3,9 @@ import { z } from "zod";
 import type { GuestLimits, WorldOptions } from "../engine/index.ts";
 import { limits } from "../limits.ts";
 import { type ErrorPolicy, type ErrorWindowSize, type LastResort, lastResortOf } from "../pipeline/index.ts";
-import { limitsOf, limitsSchema } from "./guest-limits.ts";
-import type { Isolation } from "./plan.ts";
+import { capturePlanOf, captureSchema } from "./capture-section.ts";
+import { limitsOf, limitsSchema, warnOfDeadline } from "./guest-limits.ts";
+import type { CapturePlan, Isolation } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
 import { errorPolicySchema, lastResortSchema, sizeSchema } from "./schema/scalars.ts";
@@ -89,6 +90,11 @@ export const sectionSchema = z.strictObject({
     .describe(
       "Gives modules a clock that shows the time of the records, and random bytes from a seed, so that each run is the same.",
     ),
+  capture: captureSchema
+    .optional()
+    .describe(
+      "Keeps what the steps do in a file, for `millrace replay`. The modules run on the pipeline's thread then.",
+    ),
   limits: limitsSchema
     .optional()
     .describe("What bounds the modules; a step can have limits of its own, which go before."),
@@ -107,6 +113,7 @@ export interface MillraceSection {
   readonly batchBytes: number | undefined;
   readonly isolation: Isolation;
   readonly world: WorldOptions;
+  readonly capture: CapturePlan | undefined;
   readonly limits: GuestLimits;
 }
 
@@ -123,6 +130,8 @@ export function readMillraceSection(root: MapNode, folder: string, report: Repor
       "leave out one of the two",
     );
   }
+  const isolation = section?.isolation ?? "thread";
+  warnOfDeadline(root, ["millrace"], isolation, report);
   const topicFolder = section?.["topic-folder"];
   const moduleFolder = section?.["module-folder"];
   const onError = section?.onError ?? "fail";
@@ -135,8 +144,9 @@ export function readMillraceSection(root: MapNode, folder: string, report: Repor
     deadLetterTopic: section?.["dead-letter-topic"],
     errorWindow: section?.["error-window"],
     batchBytes: section?.["batch-bytes"],
-    isolation: section?.isolation ?? "thread",
+    isolation,
     world: { wasi: section?.wasi ?? "own", deterministic: section?.deterministic ?? false },
+    capture: capturePlanOf(section?.capture, folder),
     limits: limitsOf(section?.limits),
   };
 }

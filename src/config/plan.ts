@@ -36,6 +36,20 @@ export interface StepPlan {
   readonly where: Where;
 }
 
+/** What of a run is captured. */
+export interface CapturePlan {
+  /** Absolute path. */
+  readonly file: string;
+  /** Records before the first step. */
+  readonly recordsMax: number;
+  /** Size of the file. */
+  readonly bytesMax: number;
+  /** Share of the batches, above 0 and up to 1. */
+  readonly share: number;
+  /** Fields of private data. */
+  readonly mask: readonly string[];
+}
+
 /** A config as plain data: checked, defaults filled in, paths absolute, steps in the order in which they run. */
 export interface Plan {
   /** Name of the pipeline. */
@@ -43,6 +57,8 @@ export interface Plan {
   /** Absolute path of the config file, and its folder. */
   readonly file: string;
   readonly folder: string;
+  /** The config as it was written. */
+  readonly text: string;
   readonly direction: "inbound" | "outbound";
   /** As in `meta.type`: `http-source`. */
   readonly type: string;
@@ -73,6 +89,7 @@ export interface Plan {
   readonly batchBytes: number;
   /** Takes the config's secrets out of all that is told of a run. */
   readonly redactor: Redactor;
+  readonly capture: CapturePlan | undefined;
 }
 
 /** Something in a config that works but is probably not meant. */

@@ -62,17 +62,19 @@ export async function readPlan(file: string, options: ReadPlanOptions = {}): Pro
   const redactor = options.redactor ?? new Redactor();
   const report = new Report(file, redactor);
   const find = options.findConnector ?? findConnector;
-  const tree = parseYaml(options.text ?? (await readText(file)), file, report);
+  const text = options.text ?? (await readText(file));
+  const tree = parseYaml(text, file, report);
   const root = toCurrentForm(tree, { folder: dirname(resolve(file)), find }, report);
   const secrets = await openSecrets(options.secrets ?? {}, report);
   const filled = root && fillIn(root, systemOf(root), secrets, report);
-  const plan =
+  const planned =
     filled &&
     (await planOf(
       filled,
       { file: resolve(file), find, redactor, moduleFolder: options.moduleFolder },
       report,
     ));
+  const plan = planned && { ...planned, text };
   report.throwIfAny();
   assert(plan !== undefined, "a config without problems makes a plan");
   const isInbound = plan.direction === "inbound";
@@ -94,7 +96,7 @@ async function planOf(
   root: MapNode,
   { file, find, redactor, moduleFolder: usualFolder }: PlanContext,
   report: Report,
-): Promise<Plan | undefined> {
+): Promise<Omit<Plan, "text"> | undefined> {
   const folder = dirname(file);
   const connector = await readConnector(root, folder, find, report);
   const meta = readMeta(root, connector?.end, report);
@@ -105,7 +107,14 @@ async function planOf(
   const store = new ModuleStore(moduleFolder ?? usualFolder ?? resolve(defaultModuleFolder));
   const steps = await readSteps(
     root,
-    { folder, store, isInbound, onError: lastResortOf(millrace.onError), limits: stepLimits },
+    {
+      folder,
+      store,
+      isInbound,
+      onError: lastResortOf(millrace.onError),
+      limits: stepLimits,
+      isolation: millrace.isolation,
+    },
     report,
   );
   if (meta === undefined) return undefined;

@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { GuestLimits } from "../engine/index.ts";
 import type { ModuleStore } from "../modules/index.ts";
 import type { LastResort } from "../pipeline/index.ts";
-import { limitsOf, limitsSchema } from "./guest-limits.ts";
+import { limitsOf, limitsSchema, warnOfDeadline } from "./guest-limits.ts";
 import { parametersOf } from "./parameters.ts";
-import type { StepPlan, StepStage } from "./plan.ts";
+import type { Isolation, StepPlan, StepStage } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
 import { durationSchema, lastResortSchema } from "./schema/scalars.ts";
@@ -57,6 +57,7 @@ interface StepDefaults {
   readonly isInbound: boolean;
   readonly onError: LastResort;
   readonly limits: GuestLimits;
+  readonly isolation: Isolation;
 }
 
 /**
@@ -138,6 +139,7 @@ async function readStep(
   const parameters =
     given?.kind === "map" ? parametersOf(given, [...path, "with"], report) : new Map<string, string>();
   if (step === undefined) return [];
+  warnOfDeadline(root, path, defaults.isolation, report);
   const { place } = locate(root, [...path, "uses"]);
   const found = await findModule(step.uses, defaults, root, path, report);
   if (found === undefined) return [];

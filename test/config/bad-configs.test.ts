@@ -292,7 +292,7 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
     "limits that bound nothing",
     inbound(
       "millrace:\n  limits: { memory-bytes: 0, fuel-per-record: 1.5, fuel-per-setup: 0, table-elements: -1 }\n" +
-        "filter:\n  uses: a.wasm\n  limits: { fuel: of, fuel-per-recrd: 5, module-bytes: much }\n",
+        "filter:\n  uses: a.wasm\n  limits: { fuel: of, fuel-per-recrd: 5, module-bytes: much, deadline: 0s }\n",
     ),
     [
       "8:27 millrace.limits.memory-bytes: expected a number of at least 1, found the number 0",
@@ -302,6 +302,7 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
       '11:19 filter.limits.fuel: expected "on" or "off", found the text "of"; did you mean "on"?',
       '11:23 filter.limits.fuel-per-recrd: unknown key; did you mean "fuel-per-record"?',
       '11:56 filter.limits.module-bytes: expected a size such as `16 MB`, `1 MiB` or a number of bytes, found the text "much"',
+      '11:72 filter.limits.deadline: expected a duration of 1ms or more, found the text "0s"',
     ],
   ],
   [

@@ -139,6 +139,8 @@ export function scriptedTransform(): Transform {
     module: "scripted.wasm",
     stateful: false,
     looksBack: false,
+    memoryBytes: 0,
+    stateLoss: "none",
     lookBack() {},
     accumulator: () => undefined,
     counts,

@@ -1,12 +1,40 @@
-import { configSchema, type JsonSchema } from "../../config/index.ts";
+import { configSchema, type JsonSchema, testFileJsonSchema } from "../../config/index.ts";
+import { testReportJsonSchema } from "../../devkit/index.ts";
+import { MillraceError } from "../../errors.ts";
 import type { Outcome } from "../outcome.ts";
 import type { CommonOptions } from "../session.ts";
+import type { SchemaOf } from "./of.ts";
 
-/** @throws MillraceError `config.unknown-type`, `connector.end` */
-export function printSchema(connector: string | undefined, { json }: CommonOptions): Outcome<JsonSchema> {
-  const schema = configSchema(connector);
+export interface SchemaOptions extends CommonOptions {
+  readonly of?: string;
+}
+
+const nouns: Readonly<Record<SchemaOf, string>> = {
+  config: "a config",
+  tests: "a test file",
+  "test-report": "a report of tests",
+};
+
+/** What there are schemas of. */
+const makers: Readonly<Record<SchemaOf, (connector?: string) => JsonSchema | Promise<JsonSchema>>> = {
+  config: configSchema,
+  tests: testFileJsonSchema,
+  "test-report": testReportJsonSchema,
+};
+
+/** @throws MillraceError `config.unknown-type`, `connector.end`, `cli.usage` */
+export async function printSchema(
+  connector: string | undefined,
+  { json, of = "config" }: SchemaOptions,
+): Promise<Outcome<JsonSchema>> {
+  if (connector !== undefined && of !== "config") {
+    throw new MillraceError("cli.usage", `a connector is part of a config, not of ${of}`, {
+      hint: "leave the connector or --of out",
+    });
+  }
+  const schema = await makers[of as SchemaOf](connector);
   return {
-    summary: `the JSON Schema of a config${connector === undefined ? "" : ` with ${connector}`}`,
+    summary: `the JSON Schema of ${nouns[of as SchemaOf]}${connector === undefined ? "" : ` with ${connector}`}`,
     result: schema,
     text: json === true ? undefined : JSON.stringify(schema, null, 2),
   };

@@ -1,6 +1,8 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { examples, jsonOption } from "../help.ts";
-import type { CommonOptions, Session } from "../session.ts";
+import type { Session } from "../session.ts";
+import type { SchemaOptions } from "./action.ts";
+import { schemasOf } from "./of.ts";
 
 export function addSchemaCommand(parent: Command, session: Session): void {
   parent
@@ -11,16 +13,22 @@ export function addSchemaCommand(parent: Command, session: Session): void {
         "language server completes and checks a config that begins with `# yaml-language-server: $schema=<file>`.",
     )
     .argument("[connector]", "type of the one connector, such as http-source")
+    .addOption(
+      new Option("--of <what>", "of a config, of test files, or of what test --reporter json prints")
+        .choices([...schemasOf])
+        .default("config"),
+    )
     .option(...jsonOption)
     .addHelpText(
       "after",
       examples([
         ["millrace schema > millrace.schema.json", "for an editor"],
+        ["millrace schema --of tests > millrace.tests.schema.json", "for test files"],
         ["millrace schema http-source | jq .allOf[1].then", "what one connector has"],
       ]),
     )
-    .action(async (connector: string | undefined, options: CommonOptions) => {
+    .action(async (connector: string | undefined, options: SchemaOptions) => {
       const { printSchema } = await import("./action.ts");
-      session.settle(printSchema(connector, options));
+      session.settle(await printSchema(connector, options));
     });
 }

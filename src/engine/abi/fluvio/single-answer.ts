@@ -45,7 +45,7 @@ export class SingleAnswer {
     const error = readError(reader);
     let done = end;
     if (error !== undefined) {
-      const failed = this.#isOneToOne ? behind : indexOf(sent, behind, error.offset - sent.baseOffset);
+      const failed = this.#isOneToOne ? behind : sent.indexOf(behind, error.offset - sent.baseOffset);
       if (failed < 0 || failed === end) throw reader.broken("it names an error, and no record that has it");
       this.#verdicts[failed] = verdict.failed;
       this.#values[failed * 2] = error.hintAt;
@@ -79,7 +79,7 @@ export class SingleAnswer {
     let next = first;
     for (let k = 0; k < count; k++) {
       readRecord(reader, record);
-      const i = isOneToOne ? next : indexOf(sent, next, record.offsetDelta);
+      const i = isOneToOne ? next : sent.indexOf(next, record.offsetDelta);
       if (i < 0) {
         throw reader.broken(
           `record ${k} has the offset delta ${record.offsetDelta}, which is none that comes next`,
@@ -108,13 +108,6 @@ export class SingleAnswer {
     this.#values = new Uint32Array(recordCount * 2);
     this.#keys = new Uint32Array(recordCount * 2);
   }
-}
-
-/** Index of the record that was sent with this offset delta, from `from` on, or -1. */
-function indexOf({ deltas, end }: RecordEncoder, from: number, delta: number): number {
-  let i = from;
-  while (i < end && (deltas[i] as number) < delta) i++;
-  return i < end && deltas[i] === delta ? i : -1;
 }
 
 function isSameSize({ columns }: Batch, i: number, { keyLength, valueLength }: OutputRecord): boolean {

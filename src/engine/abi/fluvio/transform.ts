@@ -4,10 +4,13 @@ import type { Batch } from "../../../record/index.ts";
 import { AnswerReader } from "../../answer/answer-reader.ts";
 import { ExpansionReader } from "../../answer/expansion-reader.ts";
 import type { SentFrame } from "../../answer/sent-frame.ts";
+import { Care } from "../care.ts";
 import {
+  type Caretaker,
   noCounts,
   type OpenableModule,
   type OpenOptions,
+  type StateLoss,
   type Transform,
   type TransformCounts,
   type TransformKind,
@@ -62,6 +65,8 @@ export class FluvioTransform implements Transform {
   #inputBytes = 0;
   /** What is worked on. */
   #batch: Batch | undefined;
+  /** Of the batch in hand, where somebody cares for it: its records go in one by one then. */
+  #care: Care | undefined;
 
   /** @throws MillraceError as `Instances.start` */
   constructor(
@@ -87,6 +92,16 @@ export class FluvioTransform implements Transform {
     this.#instance = instances.start();
   }
 
+  get memoryBytes(): number {
+    return this.#instance.guest.bytes.length;
+  }
+
+  get stateLoss(): StateLoss {
+    const { stateful } = this.#options;
+    if (stateful === true && !this.#isRepeatable) return "fatal";
+    return stateful === false ? "none" : "told";
+  }
+
   accumulator(): Uint8Array | undefined {
     return this.#accumulator?.slice();
   }
@@ -102,19 +117,21 @@ export class FluvioTransform implements Transform {
     }
   }
 
-  process(batch: Batch): void {
+  process(batch: Batch, caretaker?: Caretaker): void {
     const { counts, module, kind } = this;
     const recordCount = batch.count;
     if (recordCount === 0) return;
     this.#batch = batch;
+    this.#care = caretaker && new Care(batch, caretaker);
     this.#instance.wasi.begin(batch);
     const taker: Taker =
       kind === "array-map"
         ? { reader: new ExpansionReader(batch, module, nothingSent, counts), expands: true }
         : { reader: new AnswerReader(batch, kind, module, nothingSent, counts), expands: false };
-    const pace = new Pace(taker.expands ? 1 : recordCount);
+    const pace = new Pace(taker.expands || caretaker !== undefined ? 1 : recordCount);
     for (let first = 0; first < recordCount; ) {
-      first = this.#step(batch, taker, pace, first, Math.min(pace.end(first), recordCount));
+      if (this.#care?.isRefused(first, taker.reader)) first++;
+      else first = this.#step(batch, taker, pace, first, Math.min(pace.end(first), recordCount));
     }
     const then = this.#now();
     taker.reader.finish();
@@ -173,13 +190,16 @@ export class FluvioTransform implements Transform {
     counts.copyInMs += then - start;
     counts.bytesIn += this.#inputBytes;
     counts.calls++;
+    this.#care?.begin(first);
     try {
       const { guest } = this.#instance;
-      const recordCount = this.#encoder.end - first;
+      // Whoever goes in alone for its caretaker still shares the fuel of its batch.
+      const recordCount = this.#care === undefined ? this.#encoder.end - first : batch.count;
       const status = guest.call(this.#name, at, this.#inputBytes, this.#version, recordCount);
       counts.fuel += guest.fuelUsed;
       return status;
     } finally {
+      this.#care?.end();
       counts.guestMs += this.#now() - then;
     }
   }
@@ -259,16 +279,20 @@ export class FluvioTransform implements Transform {
    * @throws MillraceError what trapped, when a new instance cannot take the place of the old one
    */
   #replaceAfter(trap: MillraceError, isNews: boolean): void {
-    const { stateful } = this.#options;
-    const isRepeated = this.looksBack && this.#instances.shown.canRepeat;
-    if (stateful === true && !isRepeated) throw lostState(trap, lostStateHint);
+    const loss = this.stateLoss;
+    if (loss === "fatal") throw lostState(trap, lostStateHint);
     this.#renew();
-    if (stateful === false || !isNews) return;
-    const shown = isRepeated ? " and shown the earlier records that it looked back at" : "";
+    if (loss === "none" || !isNews) return;
+    const shown = this.#isRepeatable ? " and shown the earlier records that it looked back at" : "";
     this.#warn(
       `it trapped, and a new instance has taken its place, initialised${shown}; what else it kept in its memory is lost ` +
         "(`stateful: false` on its step says that it keeps nothing)",
     );
+  }
+
+  /** What it keeps may come from earlier records, which are there to be shown again. */
+  get #isRepeatable(): boolean {
+    return this.looksBack && this.#instances.shown.canRepeat;
   }
 
   /** Puts a new instance in the place of the old one. */
