@@ -38,7 +38,7 @@ export async function runCommand(
 }
 
 /** A plan, and where it is from. */
-export interface PlanToRun extends ReadPlan {
+export interface PlanToRun extends Pick<ReadPlan, "plan" | "warnings"> {
   /** Absolute path of the config; null where there is none. */
   readonly config: string | null;
   /** Looks at the pipeline before anything is read. @throws MillraceError what speaks against it */
