@@ -7,6 +7,7 @@ import { chainSuite } from "./suites/chain.ts";
 import { fileFilterFileSuite } from "./suites/file-filter-file.ts";
 import { flatMemorySuite } from "./suites/flat-memory.ts";
 import { fluvioSuite } from "./suites/fluvio.ts";
+import { fluvioMemorySuite } from "./suites/fluvio-memory.ts";
 import { guestJsonSuite } from "./suites/guest-json.ts";
 import { hostCostSuite } from "./suites/host-cost.ts";
 import { rewriteSuite } from "./suites/rewrite.ts";
@@ -20,6 +21,7 @@ const suites: readonly Suite[] = [
   rewriteSuite,
   allocationSuite,
   flatMemorySuite,
+  fluvioMemorySuite,
 ];
 
 const { values, positionals } = parseArgs({
