@@ -80,34 +80,14 @@ export interface RunnablePipeline {
  * @throws MillraceError what is wrong with its modules or their parameters
  */
 export async function preparePipeline(plan: Plan, options: RunOptions): Promise<RunnablePipeline> {
-  const { redactor } = plan;
+  const log = redactingLogger(options.log, plan.redactor);
+  return withoutSecrets(plan, () => prepare(plan, { ...options, log }));
+}
+
+/** Does some work; what it throws tells no secret of the config. */
+async function withoutSecrets<Result>({ redactor }: Plan, work: () => Promise<Result>): Promise<Result> {
   try {
-    const pipeline = await prepare(plan, { ...options, log: redactingLogger(options.log, redactor) });
-    return {
-      ...pipeline,
-      get modules() {
-        return pipeline.modules;
-      },
-      get captured() {
-        return pipeline.captured;
-      },
-      get counts() {
-        return pipeline.counts;
-      },
-      get stages() {
-        return pipeline.stages;
-      },
-      get replayed() {
-        return pipeline.replayed;
-      },
-      async run(signal) {
-        try {
-          await pipeline.run(signal);
-        } catch (error) {
-          throw redactedError(error, redactor);
-        }
-      },
-    };
+    return await work();
   } catch (error) {
     throw redactedError(error, redactor);
   }
@@ -230,7 +210,7 @@ async function prepare(plan: Plan, options: RunOptions): Promise<RunnablePipelin
     get captured() {
       return captured;
     },
-    run,
+    run: (signal) => withoutSecrets(plan, () => run(signal)),
   };
 }
 
