@@ -38,6 +38,8 @@ export interface TestModuleOptions extends CommonOptions {
 export interface TestPipelineOptions extends CommonOptions {
   /** The one stage that runs; all of them where it is absent. */
   readonly stage?: "filter" | "shape" | "transform";
+  /** Values for the secrets of the config, by name. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -82,7 +84,7 @@ export async function testPipeline(
   records: readonly GivenRecord[],
   options: TestPipelineOptions = {},
 ): Promise<TestedRecords> {
-  const { plan } = await readPlan(pathOf(config));
+  const { plan } = await readPlan(pathOf(config), { secrets: { environment: options.secrets ?? {} } });
   const world = { ...plan.world, deterministic: true };
   const steps = await stepsOfPlan(plan, options.stage);
   return testedOf(await runTrial(steps, records.map(recordOf), { ...trialOptions(options), ...world }));
