@@ -27,7 +27,9 @@ export interface WasmInstance {
 /** A function that a module imports. 64-bit numbers reach it as bigints. */
 export type HostFunction = (...values: never[]) => number | undefined;
 
-export type WasmImports = Readonly<Record<string, Readonly<Record<string, HostFunction | WasmMemory>>>>;
+export type WasmImports = Readonly<
+  Record<string, Readonly<Record<string, HostFunction | WasmMemory | WasmGlobal>>>
+>;
 
 /** In pages. A shared memory needs a maximum. */
 type MemorySize =

@@ -9,7 +9,7 @@ export type {
   TransformKind,
   WorldOptions,
 } from "./abi/index.ts";
-export { noCounts, ShownInputs } from "./abi/index.ts";
+export { addCounts, noCounts, ShownInputs } from "./abi/index.ts";
 export { type Chain, type ChainOptions, type ChainStep, openChain } from "./chain.ts";
 export { type GuestLimits, guestLimits } from "./guest-limits.ts";
 export {

@@ -18,7 +18,7 @@ export type {
   WorldOptions,
 } from "./contract.ts";
 
-export { noCounts } from "./contract.ts";
+export { addCounts, noCounts } from "./contract.ts";
 export { ShownInputs } from "./shown-inputs.ts";
 
 /**

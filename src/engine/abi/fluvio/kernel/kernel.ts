@@ -27,6 +27,15 @@ export interface Kernel {
     end: number,
     written: number,
   ): number;
+  decode(
+    at: number,
+    end: number,
+    count: number,
+    values: number,
+    keys: number,
+    deltas: number,
+    told: number,
+  ): number;
 }
 
 let compiled: CompiledModule | undefined;

@@ -1,7 +1,8 @@
-;; Writes records the way Fluvio's modules read them (`wire/record.ts` has the picture), in the memory of a batch's buffer.
+;; Writes records the way Fluvio's modules read them, and reads what they have made of them (`wire/record.ts` has the picture),
+;; in the memory of a batch's buffer.
 ;; `kernel-binary.ts` holds this file built; a test builds it again and compares.
 ;;
-;; Both functions take columns that begin at the first record they are to look at: spans of values and keys, timestamps, and
+;; `measure` and `encode` take columns that begin at the first record they are to look at: spans of values and keys, timestamps, and
 ;; offset deltas as 32-bit numbers; 0 stands for a column that is not there. Without deltas the first record has
 ;; `firstDelta`, and each one behind it one more.
 ;;
@@ -262,6 +263,107 @@
         (local.set $i (i32.add (local.get $i) (i32.const 1)))
         (br $records)))
     (i32.store (local.get $written) (local.get $to))
+    (local.get $i))
+
+  ;; Reads records from `at` on that are usual: their own length, their offset delta and the lengths of key and value take one or
+  ;; two bytes, and their timestamp delta three. Writes the spans and deltas to columns, and returns how many those are, `count`
+  ;; or less. They end at `end` at the latest; 128 bytes behind it can be read, and mean nothing. At `told` is then where the first
+  ;; record stands that was not read, and behind it 1 where one that was has a key, or 0.
+  (func (export "decode") (param $at i32) (param $end i32) (param $count i32) (param $values i32) (param $keys i32)
+    (param $deltas i32) (param $told i32) (result i32)
+    (local $i i32) (local $next i32) (local $coded i32) (local $recordEnd i32) (local $delta i32) (local $keyAt i32)
+    (local $keyLength i32) (local $mark i32) (local $marks i32)
+    (block $done
+      (loop $records
+        (br_if $done (i32.eq (local.get $i) (local.get $count)))
+        (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+        (local.set $next (local.get $at))
+        (local.set $coded (i32.load8_u (local.get $next)))
+        (local.set $next (i32.add (local.get $next) (i32.const 1)))
+        (if (i32.gt_u (local.get $coded) (i32.const 0x7f))
+          (then
+            (local.set $coded
+              (i32.or
+                (i32.and (local.get $coded) (i32.const 0x7f))
+                (i32.shl (i32.load8_u (local.get $next)) (i32.const 7))))
+            (local.set $next (i32.add (local.get $next) (i32.const 1)))))
+        (br_if $done (i32.and (local.get $coded) (i32.const 0x4001)))
+        (local.set $recordEnd (i32.add (local.get $next) (i32.shr_u (local.get $coded) (i32.const 1))))
+        (br_if $done (i32.gt_u (local.get $recordEnd) (local.get $end)))
+        ;; Attributes and the timestamp delta are passed over.
+        (local.set $next (i32.add (local.get $next) (i32.const 2)))
+        (if (i32.gt_u (i32.load8_u (i32.sub (local.get $next) (i32.const 1))) (i32.const 0x7f))
+          (then
+            (local.set $next (i32.add (local.get $next) (i32.const 1)))
+            (if (i32.gt_u (i32.load8_u (i32.sub (local.get $next) (i32.const 1))) (i32.const 0x7f))
+              (then
+                (local.set $next (i32.add (local.get $next) (i32.const 1)))
+                (br_if $done (i32.gt_u (i32.load8_u (i32.sub (local.get $next) (i32.const 1))) (i32.const 0x7f)))))))
+        (local.set $coded (i32.load8_u (local.get $next)))
+        (local.set $next (i32.add (local.get $next) (i32.const 1)))
+        (if (i32.gt_u (local.get $coded) (i32.const 0x7f))
+          (then
+            (local.set $coded
+              (i32.or
+                (i32.and (local.get $coded) (i32.const 0x7f))
+                (i32.shl (i32.load8_u (local.get $next)) (i32.const 7))))
+            (local.set $next (i32.add (local.get $next) (i32.const 1)))))
+        (br_if $done (i32.and (local.get $coded) (i32.const 0x4000)))
+        (local.set $delta
+          (i32.xor
+            (i32.shr_u (local.get $coded) (i32.const 1))
+            (i32.sub (i32.const 0) (i32.and (local.get $coded) (i32.const 1)))))
+        (local.set $mark (i32.load8_u (local.get $next)))
+        (local.set $next (i32.add (local.get $next) (i32.const 1)))
+        (br_if $done (i32.gt_u (local.get $mark) (i32.const 1)))
+        (local.set $keyAt (i32.const 0))
+        (local.set $keyLength (i32.const -1))
+        (if (local.get $mark)
+          (then
+            (local.set $coded (i32.load8_u (local.get $next)))
+            (local.set $next (i32.add (local.get $next) (i32.const 1)))
+            (if (i32.gt_u (local.get $coded) (i32.const 0x7f))
+              (then
+                (local.set $coded
+                  (i32.or
+                    (i32.and (local.get $coded) (i32.const 0x7f))
+                    (i32.shl (i32.load8_u (local.get $next)) (i32.const 7))))
+                (local.set $next (i32.add (local.get $next) (i32.const 1)))))
+            (br_if $done (i32.and (local.get $coded) (i32.const 0x4001)))
+            (local.set $keyAt (local.get $next))
+            (local.set $keyLength (i32.shr_u (local.get $coded) (i32.const 1)))
+            (local.set $next (i32.add (local.get $next) (local.get $keyLength)))
+            (br_if $done (i32.ge_u (local.get $next) (local.get $recordEnd)))))
+        (local.set $coded (i32.load8_u (local.get $next)))
+        (local.set $next (i32.add (local.get $next) (i32.const 1)))
+        (if (i32.gt_u (local.get $coded) (i32.const 0x7f))
+          (then
+            (local.set $coded
+              (i32.or
+                (i32.and (local.get $coded) (i32.const 0x7f))
+                (i32.shl (i32.load8_u (local.get $next)) (i32.const 7))))
+            (local.set $next (i32.add (local.get $next) (i32.const 1)))))
+        (br_if $done (i32.and (local.get $coded) (i32.const 0x4001)))
+        ;; Header count and end: a number that ended elsewhere would have led somewhere else.
+        (br_if $done
+          (i32.ne
+            (i32.add (local.get $next) (i32.add (i32.shr_u (local.get $coded) (i32.const 1)) (i32.const 1)))
+            (local.get $recordEnd)))
+        (br_if $done (i32.gt_u (i32.load8_u (i32.sub (local.get $recordEnd) (i32.const 1))) (i32.const 0x7f)))
+        (i32.store (local.get $values) (local.get $next))
+        (i32.store offset=4 (local.get $values) (i32.shr_u (local.get $coded) (i32.const 1)))
+        (i32.store (local.get $keys) (local.get $keyAt))
+        (i32.store offset=4 (local.get $keys) (local.get $keyLength))
+        (i32.store (local.get $deltas) (local.get $delta))
+        (local.set $marks (i32.or (local.get $marks) (local.get $mark)))
+        (local.set $values (i32.add (local.get $values) (i32.const 8)))
+        (local.set $keys (i32.add (local.get $keys) (i32.const 8)))
+        (local.set $deltas (i32.add (local.get $deltas) (i32.const 4)))
+        (local.set $at (local.get $recordEnd))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br $records)))
+    (i32.store (local.get $told) (local.get $at))
+    (i32.store offset=4 (local.get $told) (local.get $marks))
     (local.get $i))
 
   ;; Writes a varint of any size, and returns where what follows goes.

@@ -5,7 +5,7 @@ import { varintBytes, writeVarint } from "./varint.ts";
 const fixedBytes = 3;
 
 /** Fewer bytes than this are sooner moved one by one. */
-const movedMin = 16;
+const movedMin = 32;
 
 /** A record that is written on its own, straight from where its key and value are. The same object serves for all of them. */
 export class OneRecord {

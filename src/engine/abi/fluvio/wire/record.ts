@@ -65,8 +65,8 @@ export class RecordEncoder {
 
   #measureSeveral(batch: Batch, first: number, endMax: number): void {
     const area = this.#area;
-    area.begin(batch);
-    area.words[area.sumAt / 4] = 0;
+    area.begin(batch.buffer);
+    area.words[area.toldAt / 4] = 0;
     let end = first;
     while (end < endMax) {
       const count = Math.min(endMax - end, recordsMax);
@@ -80,13 +80,13 @@ export class RecordEncoder {
         count,
         this.baseTimestamp,
         limits.frameBytesMax.default,
-        area.sumAt,
+        area.toldAt,
       );
       end += measured;
       if (measured < count) break;
     }
     this.end = end;
-    this.byteCount = area.words[area.sumAt / 4] as number;
+    this.byteCount = area.words[area.toldAt / 4] as number;
   }
 
   /**
@@ -99,8 +99,8 @@ export class RecordEncoder {
       return;
     }
     const area = this.#area;
-    area.begin(batch);
-    const { kernel, bytes, words, from, end, writtenAt } = area;
+    area.begin(batch.buffer);
+    const { kernel, bytes, words, from, end, toldAt } = area;
     let to = at;
     let next = this.#first;
     while (next < this.end) {
@@ -116,10 +116,10 @@ export class RecordEncoder {
         this.baseTimestamp,
         from,
         end,
-        writtenAt,
+        toldAt,
       );
       if (written > 0) {
-        const pieceEnd = words[writtenAt / 4] as number;
+        const pieceEnd = words[toldAt / 4] as number;
         target.set(bytes.subarray(from, pieceEnd), to);
         to += pieceEnd - from;
         next += written;
