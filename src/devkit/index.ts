@@ -8,18 +8,13 @@ export {
   testFileText,
 } from "./fuzz/index.ts";
 export {
-  diffLines,
-  openCapturedSteps,
+  loadReplaying,
   type ReplayDifference,
   type ReplayResult,
   type ReplayWith,
-  recordLines,
-  replayCapture,
-  replayFailure,
   type StepComparison,
   type Trail,
   type TrailStep,
-  trailsOf,
 } from "./replay/index.ts";
 export { reportJsonSchema } from "./reports/index.ts";
 export type { BuiltKind } from "./source-shape.ts";

@@ -1,5 +1,7 @@
-import { diffLines, type ReplayDifference, type ReplayResult } from "../../devkit/index.ts";
+import { loadReplaying, type ReplayDifference, type ReplayResult } from "../../devkit/index.ts";
 import { formatCount, plural, printable, type Style, tableLines } from "../output/index.ts";
+
+const { diffLines } = await loadReplaying();
 
 /** More would hide the counts; `--json` has some more. */
 const differencesShownMax = 5;

@@ -1,6 +1,7 @@
-export { diffLines } from "./line-diff.ts";
-export { openCapturedSteps, type ReplayWith } from "./open-step.ts";
-export { recordLines } from "./record-text.ts";
-export { replayCapture, replayFailure } from "./replay.ts";
+export type { ReplayWith } from "./open-step.ts";
 export type { ReplayDifference, ReplayResult, StepComparison, Trail, TrailStep } from "./result.ts";
-export { trailsOf } from "./trail.ts";
+
+/** What replays captures. It needs most of this project, which a trial of one module starts without. */
+export function loadReplaying(): Promise<typeof import("./api.ts")> {
+  return import("./api.ts");
+}
