@@ -6,7 +6,7 @@ export { type Clock, systemClock } from "./clock.ts";
 export { durationExamples, durationPattern, parseDurationMs } from "./duration.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { nearMiss } from "./near-miss.ts";
-export { parseSizeBytes, sizeExamples } from "./size.ts";
+export { parseSizeBytes, sizeExamples, sizeText } from "./size.ts";
 export {
   type CompiledModule,
   type HostFunction,

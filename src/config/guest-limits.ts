@@ -1,27 +1,22 @@
 import { z } from "zod";
 import { type GuestLimits, guestLimits } from "../engine/index.ts";
-import { sizeSchema } from "./schema/scalars.ts";
-
-const bytesSchema = sizeSchema.pipe(z.number().min(1));
-const fuelSchema = z.int("expected a whole number of instructions").min(1);
+import { countUpTo, sizeUpTo } from "./schema/scalars.ts";
 
 /** `limits:` of the section `millrace:` and of a step. */
 export const limitsSchema = z.strictObject({
-  "memory-bytes": bytesSchema
+  "memory-bytes": sizeUpTo("memoryBytesMax")
     .optional()
     .describe("Memory of one instance of a module; growing beyond it fails as it does on a small machine."),
-  "table-elements": z
-    .int("expected a whole number")
-    .min(0)
+  "table-elements": countUpTo("tableElementsMax", { least: 0 })
     .optional()
     .describe("Elements of the tables of one instance, such as functions that are called by number."),
-  "module-bytes": bytesSchema.optional().describe("Size of a module's file."),
-  "fuel-per-record": fuelSchema
+  "module-bytes": sizeUpTo("moduleBytesMax").optional().describe("Size of a module's file."),
+  "fuel-per-record": countUpTo("fuelPerRecord", { of: "instructions" })
     .optional()
     .describe(
-      "Instructions that each record gives to its batch; a batch whose module needs more ends the pipeline.",
+      "Instructions that each record gives to its batch; a record whose module needs more has failed.",
     ),
-  "fuel-per-setup": fuelSchema
+  "fuel-per-setup": countUpTo("fuelPerSetup", { of: "instructions" })
     .optional()
     .describe("Instructions of each call for no record: the start function, init, reserving memory."),
   fuel: z
@@ -30,6 +25,23 @@ export const limitsSchema = z.strictObject({
     .describe(
       "`off`: instructions are not counted, and a loop that does not end is not stopped. For modules that you trust.",
     ),
+  "output-bytes-per-record": sizeUpTo("recordOutputBytesMax")
+    .optional()
+    .describe(
+      "What a module may make of one record: keys, values and headers, of all records that it becomes. More fails the record.",
+    ),
+  "output-bytes-per-batch": sizeUpTo("outputBytesMax")
+    .optional()
+    .describe("What a module may make of all records of a batch together; more ends the pipeline."),
+  "output-records-per-record": countUpTo("recordExpansionMax", { of: "records" })
+    .optional()
+    .describe("Records that an array-map may make of one; more fails the record."),
+  "log-lines-per-batch": countUpTo("moduleLogLinesMax", { least: 0, of: "lines" })
+    .optional()
+    .describe("Lines that a module may log for a batch; what comes after them is counted and lost."),
+  "log-bytes-per-batch": sizeUpTo("moduleLogBytesMax")
+    .optional()
+    .describe("Bytes that a module may log for a batch; what comes after them is counted and lost."),
 });
 
 type GivenLimits = z.infer<typeof limitsSchema>;
@@ -43,5 +55,10 @@ export function limitsOf(given: GivenLimits | undefined, others: GuestLimits = g
     fuelPerRecord: given?.["fuel-per-record"] ?? others.fuelPerRecord,
     fuelPerSetup: given?.["fuel-per-setup"] ?? others.fuelPerSetup,
     fuel: given?.fuel === undefined ? others.fuel : given.fuel === "on",
+    recordOutputBytesMax: given?.["output-bytes-per-record"] ?? others.recordOutputBytesMax,
+    batchOutputBytesMax: given?.["output-bytes-per-batch"] ?? others.batchOutputBytesMax,
+    recordExpansionMax: given?.["output-records-per-record"] ?? others.recordExpansionMax,
+    logLinesMax: given?.["log-lines-per-batch"] ?? others.logLinesMax,
+    logBytesMax: given?.["log-bytes-per-batch"] ?? others.logBytesMax,
   };
 }

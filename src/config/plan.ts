@@ -60,8 +60,11 @@ export interface Plan {
   readonly isolation: Isolation;
   /** What of the world beside the records the modules see. */
   readonly world: WorldOptions;
-  /** Wished size of a batch. */
+  /** Wished size of a batch, and the most records that a source puts into one. */
   readonly batchBytes: number;
+  readonly batchRecords: number;
+  /** Batches that are between source and sink at once. */
+  readonly framesInFlight: number;
 }
 
 /** Something in a config that works but is probably not meant. */

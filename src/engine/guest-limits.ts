@@ -17,6 +17,15 @@ export interface GuestLimits {
   readonly fuelPerSetup: number;
   /** False: instructions are not counted and nothing stops a loop. For modules that are trusted, and to measure against. */
   readonly fuel: boolean;
+  /** Bytes of keys, values and headers that may be made of one record, all that it is expanded to together. */
+  readonly recordOutputBytesMax: number;
+  /** The same of a batch. */
+  readonly batchOutputBytesMax: number;
+  /** Records that may be made of one. */
+  readonly recordExpansionMax: number;
+  /** What may be logged while a batch is worked on. */
+  readonly logLinesMax: number;
+  readonly logBytesMax: number;
 }
 
 /** The limits that are not given, as they are by default. */
@@ -28,5 +37,10 @@ export function guestLimits(given: Partial<GuestLimits> = {}): GuestLimits {
     fuelPerRecord: given.fuelPerRecord ?? limits.fuelPerRecord.default,
     fuelPerSetup: given.fuelPerSetup ?? limits.fuelPerSetup.default,
     fuel: given.fuel ?? true,
+    recordOutputBytesMax: given.recordOutputBytesMax ?? limits.recordOutputBytesMax.default,
+    batchOutputBytesMax: given.batchOutputBytesMax ?? limits.outputBytesMax.default,
+    recordExpansionMax: given.recordExpansionMax ?? limits.recordExpansionMax.default,
+    logLinesMax: given.logLinesMax ?? limits.moduleLogLinesMax.default,
+    logBytesMax: given.logBytesMax ?? limits.moduleLogBytesMax.default,
   };
 }

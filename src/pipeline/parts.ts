@@ -35,6 +35,8 @@ export interface PipelineParts {
   readonly deadLetters?: DeadLetterBox | undefined;
   /** Without it any number of records may fail. */
   readonly errorWindow?: ErrorWindowSize | undefined;
+  /** Batches that are between source and sink at once; the limit's default where it is absent. */
+  readonly framesInFlight?: number | undefined;
   /** A number from 0 to below 1, for the delays between attempts; tests bring their own. */
   readonly random?: (() => number) | undefined;
 }

