@@ -32,6 +32,11 @@ export class LogCap {
     this.#log?.(line);
   };
 
+  /** Lines that the module itself found no room for. */
+  readonly lose = (lineCount: number): void => {
+    this.#lostLines += lineCount;
+  };
+
   /** The batch is done: the next one may log as much again. */
   end(): void {
     if (this.#lostLines > 0) {

@@ -150,7 +150,6 @@ export class PackedGuest {
     return this.#bytes.slice(at, at + byteCount);
   }
 
-  /** True when the module wants to see earlier records. */
   get looksBack(): boolean {
     return this.#exports.millrace_look_back !== undefined;
   }
@@ -174,7 +173,7 @@ export class PackedGuest {
   }
 
   /** Hands on what the module has logged since the last time. @throws MillraceError `module.answer` */
-  takeLog(log: ((line: ModuleLogLine) => void) | undefined): void {
+  takeLog(log: ((line: ModuleLogLine) => void) | undefined, lose?: (lineCount: number) => void): void {
     this.#wasi.takeLog(log);
     const byteCount = this.#get(control.logBytes);
     const lost = this.#get(control.logLost);
@@ -189,7 +188,8 @@ export class PackedGuest {
     this.#set(control.logLost, 0);
     if (log === undefined) return;
     for (const line of lines) log(line);
-    if (lost > 0)
+    if (lost > 0 && lose !== undefined) lose(lost);
+    else if (lost > 0)
       log({ module: this.#module, level: "warn", text: `${lost} more lines were logged and are lost` });
   }
 

@@ -105,7 +105,7 @@ class PackedTransform implements Transform {
     const bytes = encodeBatch(batch, { bytes: guest.bytes, words: guest.words, at }, keepOffsets);
     this.#instances.shown.keep(guest.bytes.slice(at, at + bytes));
     guest.lookBack(at, bytes, batch.count);
-    guest.takeLog(this.#log.take);
+    guest.takeLog(this.#log.take, this.#log.lose);
     this.#log.end();
   }
 
@@ -150,7 +150,7 @@ class PackedTransform implements Transform {
       return this.#recover(error, taker, pace, first, end, emittedMax);
     }
     this.#isNew = false;
-    guest.takeLog(this.#log.take);
+    guest.takeLog(this.#log.take, this.#log.lose);
     taker.reader.take(answer);
     if (answer.end === end) pace.succeeded();
     const done = answer.end === first ? this.#widen(batch, taker, first) : answer.end;
@@ -218,7 +218,7 @@ class PackedTransform implements Transform {
   /** What was being logged when it trapped may be in any state. */
   #takeLastLog(): void {
     try {
-      this.#guest.takeLog(this.#log.take);
+      this.#guest.takeLog(this.#log.take, this.#log.lose);
     } catch (error) {
       if (!isNonsense(error)) throw error;
     }
