@@ -45,7 +45,8 @@ export class ExpandedAnswers implements Answers {
     const tooMuch = this.#made.tooMuch(count, columns.bytesFrom(before, columns.count));
     if (error === undefined && tooMuch === undefined) {
       this.#made.moveBack(recordsEnd);
-      columns.sources.fill(first, before, columns.count);
+      const { sources } = columns;
+      for (let e = before; e < columns.count; e++) sources[e] = first;
       if (count > 0) this.#expanded++;
       else this.#dropped++;
       return first + 1;
