@@ -4,9 +4,12 @@ import { parseArgs } from "node:util";
 import type { Suite } from "./suite.ts";
 import { allocationSuite } from "./suites/allocation.ts";
 import { chainSuite } from "./suites/chain.ts";
+import { deadlineSuite } from "./suites/deadline.ts";
+import { faultsSuite } from "./suites/faults.ts";
 import { fileFilterFileSuite } from "./suites/file-filter-file.ts";
 import { flatMemorySuite } from "./suites/flat-memory.ts";
 import { fluvioSuite } from "./suites/fluvio.ts";
+import { fluvioMemorySuite } from "./suites/fluvio-memory.ts";
 import { guestJsonSuite } from "./suites/guest-json.ts";
 import { hostCostSuite } from "./suites/host-cost.ts";
 import { rewriteSuite } from "./suites/rewrite.ts";
@@ -18,8 +21,11 @@ const suites: readonly Suite[] = [
   fluvioSuite,
   chainSuite,
   rewriteSuite,
+  faultsSuite,
   allocationSuite,
+  deadlineSuite,
   flatMemorySuite,
+  fluvioMemorySuite,
 ];
 
 const { values, positionals } = parseArgs({

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import { closeSync, openSync } from "node:fs";
 import nodeModule from "node:module";
 import { constants } from "node:os";
 
 // Node keeps what it has compiled for the next call, from 22.1 on; it must be told before there is anything to keep.
 (nodeModule as { readonly enableCompileCache?: () => unknown }).enableCompileCache?.();
+const { Redactor, redactInPlace } = await import("./base/index.ts");
 const { main } = await import("./cli/index.ts");
 
 const stop = new AbortController();
@@ -22,14 +24,36 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
+/** Whoever listens to a hangup outlives the terminal, which nobody wants of what runs in one. */
+function onReload(listener: () => void): void {
+  const terminal = hasTerminal();
+  process.on("SIGHUP", () => {
+    if (terminal && !hasTerminal()) endAtOnce("SIGHUP");
+    else listener();
+  });
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Ends the process with 128 and the number of the signal. */
-function endAtOnce(name: "SIGINT" | "SIGTERM"): void {
+function endAtOnce(name: "SIGINT" | "SIGTERM" | "SIGHUP"): void {
   // An exit waits for writes under way, which may never end. A signal that nobody listens to does not; the exit is for
   // where that is ignored, as by the first process of a container.
   process.removeAllListeners(name);
   process.kill(process.pid, name);
   process.exit(128 + constants.signals[name]);
 }
+
+const redactor = new Redactor();
+// What nobody catches is printed by the platform, which knows no secrets.
+process.on("uncaughtExceptionMonitor", (error) => redactInPlace(error, redactor));
 
 // The process is left to end by itself, so that what was written gets out.
 process.exitCode = await main(process.argv.slice(2), {
@@ -40,5 +64,7 @@ process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
+  redactor,
   stopSignal,
+  onReload,
 });

@@ -10,10 +10,16 @@ interface ErrorKind {
  * Every code an error of this project can carry. Codes are public: programs match on them, so they are never reused.
  */
 export const errorCodes = {
+  "capture.invalid": { category: "environment", meaning: "a capture is damaged, or the file is none" },
+  "capture.module": {
+    category: "config",
+    meaning: "a module of a capture is not there, or is another one than was captured",
+  },
   "cli.usage": { category: "config", meaning: "the command line does not say what to do" },
   "config.not-found": { category: "config", meaning: "the config file does not exist or cannot be read" },
   "config.syntax": { category: "config", meaning: "the config file is not well-formed YAML" },
   "config.invalid": { category: "config", meaning: "a key or value of the config is wrong" },
+  "config.secret": { category: "config", meaning: "a secret that the config names has no value" },
   "config.unknown-type": { category: "config", meaning: "no connector has the type that the config names" },
   "connector.failed": { category: "run", meaning: "the code of a user's own connector failed" },
   "connector.load": { category: "config", meaning: "a user's own connector cannot be loaded" },
@@ -49,6 +55,7 @@ export const errorCodes = {
     category: "environment",
     meaning: "the compiler of the language a module is written in cannot be loaded",
   },
+  "module.deadline": { category: "run", meaning: "the module took longer than its deadline" },
   "module.fuel": { category: "run", meaning: "the module used more fuel than its budget" },
   "module.import": { category: "config", meaning: "the module imports something that it may not have" },
   "module.init": { category: "config", meaning: "the module refused its parameters" },
@@ -57,14 +64,28 @@ export const errorCodes = {
     category: "config",
     meaning: "the module begins with more memory or larger tables than its limits allow",
   },
+  "module.exists": { category: "environment", meaning: "a module of this name is in the store already" },
+  "module.name": { category: "config", meaning: "a module cannot have this name" },
   "module.not-found": { category: "config", meaning: "the module's file does not exist or cannot be read" },
   "module.not-wasm": { category: "config", meaning: "the file is not a WebAssembly module" },
+  "module.package": {
+    category: "config",
+    meaning: "the description of a module, its SmartModule.toml, is wrong",
+  },
   "module.record": { category: "run", meaning: "the module failed a record" },
   "module.rewrite": {
     category: "config",
     meaning: "the module has something that keeps limits from being built into it",
   },
+  "module.sha256": {
+    category: "config",
+    meaning: "the module's bytes have another hash than the one that is asked for",
+  },
   "module.source": { category: "config", meaning: "a module's source text does not build" },
+  "module.store": {
+    category: "environment",
+    meaning: "the store of modules cannot be read or written, or is damaged",
+  },
   "module.thread": {
     category: "environment",
     meaning: "the thread in which the modules run has ended",
@@ -77,6 +98,10 @@ export const errorCodes = {
     meaning: "bytes that should be MessagePack are not, or hold what JSON cannot",
   },
   "pipeline.locked": { category: "environment", meaning: "a pipeline of this name is running already" },
+  "pipeline.reload": {
+    category: "config",
+    meaning: "a change of a config cannot be taken over while its pipeline runs",
+  },
   "pipeline.too-many-failures": {
     category: "run",
     meaning: "more records failed than the window of a pipeline allows",
@@ -101,6 +126,7 @@ export const errorCodes = {
   },
   "record.too-large": { category: "run", meaning: "a record is larger than the limit" },
   "record.view-expired": { category: "run", meaning: "a borrowed view was used after its lifetime" },
+  "replay.differs": { category: "run", meaning: "a replay came to something else than was captured" },
   "stdio.closed": {
     category: "environment",
     meaning: "the program that read standard output has gone away",

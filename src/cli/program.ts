@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addBuildCommand } from "./build/command.ts";
+import { addCaptureCommand } from "./capture/command.ts";
 import { addCompletionCommand } from "./completion/command.ts";
 import { addDlqCommand } from "./dlq/command.ts";
 import { examples } from "./help.ts";
 import { addModuleCommand } from "./module/command.ts";
+import { addReplayCommand } from "./replay/command.ts";
 import { addRunCommand } from "./run/command.ts";
 import { addSchemaCommand } from "./schema/command.ts";
 import type { Session } from "./session.ts";
@@ -41,6 +43,8 @@ export function createProgram(session: Session): Command {
   addRunCommand(program, session);
   addTopicCommand(program, session);
   addDlqCommand(program, session);
+  addCaptureCommand(program, session);
+  addReplayCommand(program, session);
   addValidateCommand(program, session);
   addBuildCommand(program, session);
   addTestCommand(program, session);

@@ -6,7 +6,7 @@ export {
   millraceKeys,
 } from "./json-schema.ts";
 export { type DescribedParameter, describedParameters } from "./module-description.ts";
-export type { ConfigWarning, Isolation, Plan, StepPlan } from "./plan.ts";
+export type { CapturePlan, ConfigWarning, Isolation, Plan, StepPlan } from "./plan.ts";
 export { type ReadPlan, readPlan } from "./read-plan.ts";
 export { readSteps } from "./read-steps-file.ts";
 export {

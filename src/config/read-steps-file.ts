@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { guestLimits } from "../engine/index.ts";
+import { defaultModuleFolder, ModuleStore } from "../modules/index.ts";
 import type { StepPlan } from "./plan.ts";
 import { readText } from "./read-text.ts";
 import { Report } from "./report.ts";
@@ -18,12 +19,14 @@ export async function readSteps(file: string, text?: string): Promise<readonly S
   const root = parseYaml(text ?? (await readText(file)), file, report);
   const defaults = {
     folder: dirname(resolve(file)),
+    store: new ModuleStore(resolve(defaultModuleFolder)),
     isInbound: true,
     onError: "fail" as const,
     limits: guestLimits(),
+    isolation: "inline" as const,
   };
   let steps: readonly StepPlan[] = [];
-  if (root?.kind === "map") steps = stepsIn(root, defaults, report);
+  if (root?.kind === "map") steps = await stepsIn(root, defaults, report);
   else report.error({ line: 1, column: 1 }, "expected a mapping with `transforms:`");
   report.throwIfAny();
   return steps;

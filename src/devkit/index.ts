@@ -1,4 +1,18 @@
 export { type BuildOptions, type BuiltModule, buildModule } from "./build.ts";
+export {
+  diffLines,
+  openCapturedSteps,
+  type ReplayDifference,
+  type ReplayResult,
+  type ReplayWith,
+  recordLines,
+  replayCapture,
+  replayFailure,
+  type StepComparison,
+  type Trail,
+  type TrailStep,
+  trailsOf,
+} from "./replay/index.ts";
 export type { BuiltKind } from "./source-shape.ts";
 export {
   type FileReport,

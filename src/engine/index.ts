@@ -1,11 +1,15 @@
 export type {
   Abi,
+  Caretaker,
   ModuleLogLine,
+  PartOfRecord,
+  StateLoss,
   Transform,
   TransformCounts,
   TransformKind,
   WorldOptions,
 } from "./abi/index.ts";
+export { addCounts, noCounts, ShownInputs } from "./abi/index.ts";
 export { type Chain, type ChainOptions, type ChainStep, openChain } from "./chain.ts";
 export { type GuestLimits, guestLimits } from "./guest-limits.ts";
 export {
@@ -22,3 +26,4 @@ export {
   type ModuleShape,
   moduleOf,
 } from "./module/index.ts";
+export { worldSeed } from "./wasi/world.ts";

@@ -31,6 +31,7 @@ test("a call loads no more than the command line itself until it knows its comma
   const loaded = [...loadedWith(tree, "src/bin.ts", "src/cli/index.ts")];
   const parts = new Set(loaded.map((path) => (path.startsWith("src/") ? path.split("/")[1] : path)));
   expect([...parts].filter((part) => !part?.startsWith("node:")).sort()).toEqual([
+    "base",
     "bin.ts",
     "cli",
     "commander",

@@ -8,10 +8,11 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   commander: ["src/cli/"],
   diff: ["src/devkit/"],
   lmdb: ["src/topic/lmdb/"],
-  msgpackr: ["src/connector/format/"],
+  msgpackr: ["src/connector/format/", "src/run/capture/"],
   picocolors: ["src/cli/"],
+  "smol-toml": ["src/modules/"],
   yaml: ["src/config/"],
-  zod: ["src/connector/", "src/config/", "src/devkit/"],
+  zod: ["src/connector/", "src/config/", "src/devkit/", "src/run/capture/"],
 };
 
 export const packagesStayAtHome: Rule = (tree) =>

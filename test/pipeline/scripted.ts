@@ -140,6 +140,7 @@ export function scriptedTransform(): Transform {
     stateful: false,
     looksBack: false,
     memoryBytes: 0,
+    stateLoss: "none",
     lookBack() {},
     accumulator: () => undefined,
     counts,

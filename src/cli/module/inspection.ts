@@ -15,7 +15,7 @@ export interface Inspection {
   readonly stateful: boolean | null;
   /** Why it does not start with the parameters it was given. */
   readonly startProblem: ErrorData | null;
-  /** From the module.yaml beside it; null where there is none. */
+  /** From the module.yaml or SmartModule.toml that came with it; null where there is none. */
   readonly parameters: readonly DescribedParameter[] | null;
   readonly imports: readonly { readonly module: string; readonly name: string; readonly kind: string }[];
   /** Functions with their type: `(i32) -> i32`. */

@@ -1,15 +1,16 @@
 import { type Logger, nearMiss } from "../../base/index.ts";
-import {
-  type ConfigWarning,
-  connectorTypes,
-  type Plan,
-  type ReadPlan,
-  readPlan,
-} from "../../config/index.ts";
+import { type ConfigWarning, connectorTypes, type Plan, type ReadPlan } from "../../config/index.ts";
 import { MillraceError } from "../../errors.ts";
-import { type LettersToReplay, preparePipeline, type RunnablePipeline } from "../../run/index.ts";
+import {
+  type CaptureOptions,
+  type Exchange,
+  type LettersToReplay,
+  preparePipeline,
+  type RunnablePipeline,
+} from "../../run/index.ts";
 import type { Outcome } from "../outcome.ts";
-import { type Message, perSecond, warningLines } from "../output/index.ts";
+import { type Message, perSecond, plural, printable, warningLines } from "../output/index.ts";
+import { readConfig } from "../read-config.ts";
 import type { Session } from "../session.ts";
 import { topicFolderOf } from "../topic-folder.ts";
 import type { RunCommandOptions } from "./options.ts";
@@ -29,19 +30,27 @@ export async function runCommand(
   options: RunCommandOptions,
   session: Session,
 ): Promise<Outcome<RunResult>> {
-  const { plan, warnings } = await readConfig(config);
-  const { outcome } = await runPlan({ plan, warnings, config: plan.file }, options, session);
+  const read = (): Promise<ReadPlan> => readConfigOrConnector(config, options, session);
+  const { plan, warnings } = await read();
+  const readAgain = async (): Promise<Plan> => (await read()).plan;
+  const { outcome } = await runPlan({ plan, warnings, config: plan.file, readAgain }, options, session);
   return outcome;
 }
 
 /** A plan, and where it is from. */
-export interface PlanToRun extends ReadPlan {
+export interface PlanToRun extends Pick<ReadPlan, "plan" | "warnings"> {
   /** Absolute path of the config; null where there is none. */
   readonly config: string | null;
   /** Looks at the pipeline before anything is read. @throws MillraceError what speaks against it */
   readonly check?: (pipeline: RunnablePipeline) => void;
   /** Dead letters that go through the pipeline in place of what its source would bring. */
   readonly replay?: LettersToReplay | undefined;
+  /** Keeps what the steps do, in place of what the config says of that. */
+  readonly capture?: CaptureOptions | undefined;
+  /** Stops the run as a person would. */
+  readonly stop?: AbortSignal | undefined;
+  /** The config as it is now; without it, only modules are looked at again. */
+  readonly readAgain?: (() => Promise<Plan>) | undefined;
 }
 
 /** How a run went, and the pipeline that ran. */
@@ -55,7 +64,7 @@ export interface PlanRun {
  * @throws MillraceError what keeps the pipeline from being made
  */
 export async function runPlan(
-  { plan, warnings, config, check, replay }: PlanToRun,
+  { plan, warnings, config, check, replay, capture, stop, readAgain }: PlanToRun,
   options: RunCommandOptions,
   session: Session,
 ): Promise<PlanRun> {
@@ -71,9 +80,16 @@ export async function runPlan(
     onSkip: (record) => skips.add(record),
     onDeadLetter: (record) => letters.add(record),
     replay,
+    capture,
+    readAgain,
+    watch: options.watch,
+    onExchange: (exchange) => {
+      if (options.quiet !== true) screen.print(stderr.style.dim(exchangeLine(exchange)));
+    },
   });
   check?.(pipeline);
-  const run = await timedRun(pipeline, session, options.quiet === true);
+  world.onReload?.(() => void pipeline.reload());
+  const run = await timedRun(pipeline, session, options.quiet === true, stop);
   const reports = { skipped: skips.shown, deadLettered: letters.shown };
   const result = { ...endOf(pipeline, run, reports, warnings), config };
   const tellsNothing = options.quiet === true || (run.error !== undefined && result.counts.read === 0);
@@ -94,9 +110,13 @@ function isStdoutTaken({ connector, direction }: Plan): boolean {
 }
 
 /** For a word that is no file, what looks like it may be a connector. */
-async function readConfig(config: string): Promise<ReadPlan> {
+async function readConfigOrConnector(
+  config: string,
+  options: RunCommandOptions,
+  session: Session,
+): Promise<ReadPlan> {
   try {
-    return await readPlan(config);
+    return await readConfig(config, options, session);
   } catch (error) {
     if (!MillraceError.is(error) || error.code !== "config.not-found" || /[./\\]/.test(config)) throw error;
     const types = connectorTypes().map(({ type }) => type);
@@ -113,7 +133,12 @@ interface TimedRun {
   readonly error: unknown;
 }
 
-async function timedRun(pipeline: RunnablePipeline, session: Session, quiet: boolean): Promise<TimedRun> {
+async function timedRun(
+  pipeline: RunnablePipeline,
+  session: Session,
+  quiet: boolean,
+  otherStop?: AbortSignal,
+): Promise<TimedRun> {
   const { screen, stderr, world } = session;
   const now = (): number => performance.now();
   const progress = new Progress({
@@ -132,8 +157,9 @@ async function timedRun(pipeline: RunnablePipeline, session: Session, quiet: boo
   const startMs = now();
   if (!quiet) progress.start();
   try {
-    await pipeline.run(stop);
-    return { end: stop.aborted ? "signal" : "source", durationMs: now() - startMs, error: undefined };
+    const stops = otherStop === undefined ? stop : AbortSignal.any([stop, otherStop]);
+    await pipeline.run(stops);
+    return { end: stops.aborted ? "signal" : "source", durationMs: now() - startMs, error: undefined };
   } catch (error) {
     return { end: "failure", durationMs: now() - startMs, error };
   } finally {
@@ -143,13 +169,19 @@ async function timedRun(pipeline: RunnablePipeline, session: Session, quiet: boo
 }
 
 function endOf(
-  { plan, counts, stages }: RunnablePipeline,
+  { plan, counts, stages, exchanges }: RunnablePipeline,
   { end, durationMs }: TimedRun,
   reports: Pick<RunResult, "skipped" | "deadLettered">,
   warnings: readonly ConfigWarning[],
 ): RunResult {
   const rows = stages.map((stage) => stageRow(stage, perSecond(stage.in, durationMs)));
-  return runResult(plan, { end, durationMs, counts, rows, ...reports, warnings });
+  return runResult(plan, { end, durationMs, counts, rows, exchanges, ...reports, warnings });
+}
+
+/** `modules were exchanged after 1,042 records: 1-keep.wasm 3d09ac1fb307`. */
+function exchangeLine({ recordsBefore, modules }: Exchange): string {
+  const names = modules.map(({ step, sha256 }) => `${printable(step)} ${sha256.slice(0, 12)}`).join(", ");
+  return `modules were exchanged after ${plural(recordsBefore, "record")}: ${names || "none are left"}`;
 }
 
 /** In a pipe only what needs attention is told; on a terminal also what happens. */

@@ -1,14 +1,19 @@
 import { silentLogger } from "../../base/index.ts";
-import { type Plan, readPlan } from "../../config/index.ts";
+import type { Plan } from "../../config/index.ts";
 import { formatWhere } from "../../errors.ts";
 import type { ErrorPolicy } from "../../pipeline/index.ts";
 import { type LoadedStep, preparePipeline } from "../../run/index.ts";
 import type { Outcome } from "../outcome.ts";
 import { warningLines } from "../output/index.ts";
-import type { CommonOptions, Session } from "../session.ts";
+import { readConfig } from "../read-config.ts";
+import type { ConfigOptions, Session } from "../session.ts";
 import { topicFolderOf } from "../topic-folder.ts";
 import type { ValidatedStep, ValidationResult } from "./result.ts";
 import { validationText } from "./text.ts";
+
+export interface ValidateOptions extends ConfigOptions {
+  readonly fluvio?: boolean;
+}
 
 /**
  * Reads a config and makes its pipeline, without running it.
@@ -16,11 +21,11 @@ import { validationText } from "./text.ts";
  */
 export async function validateConfig(
   config: string,
-  options: CommonOptions,
+  options: ValidateOptions,
   session: Session,
 ): Promise<Outcome<ValidationResult>> {
   const { screen, stderr, stdout, world } = session;
-  const { plan, warnings } = await readPlan(config);
+  const { plan, warnings, fluvio } = await readConfig(config, options, session);
   for (const warning of warnings) screen.print(warningLines(warning, stderr.style).join("\n"));
   const topicFolder = plan.topicFolder ?? topicFolderOf(options.topics, world.environment).path;
   const { modules } = await preparePipeline(plan, {
@@ -34,6 +39,8 @@ export async function validateConfig(
     topicFolder,
     steps: modules.map(validatedStep),
     warnings: warnings.map(({ where, message }) => ({ where: formatWhere(where), message })),
+    fluvio:
+      options.fluvio === true ? fluvio().map((note) => ({ ...note, where: formatWhere(note.where) })) : null,
   };
   return {
     summary: `${plan.file} is a valid config`,
@@ -51,7 +58,7 @@ function described({
   onSourceError,
   onSinkError,
   deadLetterTopic,
-}: Plan): Omit<ValidationResult, "topicFolder" | "steps" | "warnings"> {
+}: Plan): Omit<ValidationResult, "topicFolder" | "steps" | "warnings" | "fluvio"> {
   return {
     pipeline: name,
     direction,
@@ -72,6 +79,7 @@ function validatedStep({ plan, module }: LoadedStep): ValidatedStep {
   return {
     stage: plan.stage,
     module: module.name,
+    version: plan.moduleVersion ?? null,
     file: plan.modulePath,
     sha256: module.sha256,
     kind: module.abi.kind,

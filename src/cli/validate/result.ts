@@ -17,11 +17,21 @@ export interface ValidationResult {
   /** Where dead letters go; null where no policy makes any. */
   readonly deadLetterTopic: string | null;
   readonly warnings: readonly { readonly where: string; readonly message: string }[];
+  /** What Fluvio would refuse, ignore or do otherwise; null without --fluvio. */
+  readonly fluvio: readonly ValidatedNote[] | null;
+}
+
+export interface ValidatedNote {
+  readonly where: string;
+  readonly effect: "refused" | "ignored" | "different";
+  readonly message: string;
 }
 
 export interface ValidatedStep {
   readonly stage: string;
   readonly module: string;
+  /** Of a module in a store; null where it has none. */
+  readonly version: string | null;
   /** Absolute path of the module's file. */
   readonly file: string;
   readonly sha256: string;
