@@ -387,6 +387,11 @@ export const limits = {
     unit: "records",
     reason: "the first few differences tell what is wrong; all are counted",
   },
+  fuzzRecordsMax: {
+    default: 24,
+    unit: "records",
+    reason: "faults of modules show with a few records in a row, and small inputs are tried fast",
+  },
   skippedShownMax: {
     default: 10,
     unit: "records",

@@ -4,6 +4,7 @@ import { addBuildCommand } from "./build/command.ts";
 import { addCaptureCommand } from "./capture/command.ts";
 import { addCompletionCommand } from "./completion/command.ts";
 import { addDlqCommand } from "./dlq/command.ts";
+import { addFuzzCommand } from "./fuzz/command.ts";
 import { examples } from "./help.ts";
 import { addModuleCommand } from "./module/command.ts";
 import { addReplayCommand } from "./replay/command.ts";
@@ -49,6 +50,7 @@ export function createProgram(session: Session): Command {
   addBuildCommand(program, session);
   addTestCommand(program, session);
   addModuleCommand(program, session);
+  addFuzzCommand(program, session);
   addSchemaCommand(program, session);
   addCompletionCommand(program, session);
   return program;

@@ -24,6 +24,8 @@ export interface StepPlan {
   readonly sha256: string | undefined;
   /** `with` as modules receive it: every value a text. */
   readonly parameters: ReadonlyMap<string, string>;
+  /** Those of them that hold a secret, as the config writes them. */
+  readonly secretParameters: ReadonlyMap<string, string>;
   readonly onError: LastResort;
   readonly limits: GuestLimits;
   /** What an aggregate begins with when nothing was stored for it. */

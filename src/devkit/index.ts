@@ -1,5 +1,13 @@
 export { type BuildOptions, type BuiltModule, buildModule } from "./build.ts";
 export {
+  type FuzzResult,
+  fuzzModule,
+  type LawName,
+  type LawResult,
+  lawNames,
+  testFileText,
+} from "./fuzz/index.ts";
+export {
   diffLines,
   openCapturedSteps,
   type ReplayDifference,
@@ -13,6 +21,7 @@ export {
   type TrailStep,
   trailsOf,
 } from "./replay/index.ts";
+export { reportJsonSchema } from "./reports/index.ts";
 export type { BuiltKind } from "./source-shape.ts";
 export {
   type FileReport,
