@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addBenchCommand } from "./bench/command.ts";
 import { addBuildCommand } from "./build/command.ts";
 import { addCompletionCommand } from "./completion/command.ts";
 import { addDlqCommand } from "./dlq/command.ts";
 import { examples } from "./help.ts";
-import { addModuleCommand } from "./module/command.ts";
+import { addInspectCommand, addModuleCommand } from "./module/command.ts";
 import { addRunCommand } from "./run/command.ts";
 import { addSchemaCommand } from "./schema/command.ts";
 import type { Session } from "./session.ts";
@@ -43,6 +44,8 @@ export function createProgram(session: Session): Command {
   addValidateCommand(program, session);
   addBuildCommand(program, session);
   addModuleCommand(program, session);
+  addInspectCommand(program, session);
+  addBenchCommand(program, session);
   addSchemaCommand(program, session);
   addCompletionCommand(program, session);
   return program;

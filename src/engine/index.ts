@@ -1,15 +1,18 @@
-export type {
-  Abi,
-  ModuleLogLine,
-  Transform,
-  TransformCounts,
-  TransformKind,
-  WorldOptions,
+export {
+  type Abi,
+  type ImportUse,
+  importUse,
+  type ModuleLogLine,
+  type Transform,
+  type TransformCounts,
+  type TransformKind,
+  type WorldOptions,
 } from "./abi/index.ts";
 export { type Chain, type ChainOptions, type ChainStep, openChain } from "./chain.ts";
 export { type GuestLimits, guestLimits } from "./guest-limits.ts";
 export {
   type ExportShape,
+  type FunctionNames,
   type FunctionType,
   formatType,
   type ImportShape,
@@ -21,4 +24,5 @@ export {
   type ModuleParts,
   type ModuleShape,
   moduleOf,
+  readFunctionNames,
 } from "./module/index.ts";

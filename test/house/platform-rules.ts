@@ -9,6 +9,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   lmdb: ["src/topic/lmdb/"],
   msgpackr: ["src/connector/format/"],
   picocolors: ["src/cli/"],
+  tinybench: ["src/devkit/"],
   yaml: ["src/config/"],
   zod: ["src/connector/", "src/config/"],
 };

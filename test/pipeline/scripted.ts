@@ -138,6 +138,7 @@ export function scriptedTransform(): Transform {
     kind: "filter",
     module: "scripted.wasm",
     stateful: false,
+    memoryBytes: 0,
     looksBack: false,
     lookBack() {},
     accumulator: () => undefined,

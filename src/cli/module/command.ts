@@ -9,12 +9,21 @@ export function addModuleCommand(parent: Command, session: Session): void {
     .summary("look into modules")
     .description("Looks into SmartModules.")
     .addHelpText("after", examples([["millrace module inspect filter.wasm", "what a module is"]]));
-  module
+  addInspectTo(module, "millrace module inspect", session);
+}
+
+/** The same command under a shorter name. */
+export function addInspectCommand(parent: Command, session: Session): void {
+  addInspectTo(parent, "millrace inspect", session);
+}
+
+function addInspectTo(parent: Command, called: string, session: Session): void {
+  parent
     .command("inspect")
     .summary("tell what a module is")
     .description(
-      "Tells what a module is: its ABI and kind, what it takes and gives, its parameters where a module.yaml lies " +
-        "beside it, its size and hash; and where it cannot be run, why.",
+      "Tells what a module is: its ABI and kind, what it takes and gives, what its imports get, its parameters where a " +
+        "module.yaml lies beside it, its sizes and hash, and what could be better about it; and where it cannot be run, why.",
     )
     .argument("<file>", "the .wasm file")
     .option(
@@ -26,12 +35,9 @@ export function addModuleCommand(parent: Command, session: Session): void {
     .addHelpText(
       "after",
       examples([
-        ["millrace module inspect filter.wasm", "what a module is"],
-        [
-          "millrace module inspect filter.wasm --with level=error",
-          "one that does not start without parameters",
-        ],
-        ["millrace module inspect filter.wasm --json | jq .result.kind", "for programs"],
+        [`${called} filter.wasm`, "what a module is"],
+        [`${called} filter.wasm --with level=error`, "one that does not start without parameters"],
+        [`${called} filter.wasm --json | jq .result.kind`, "for programs"],
       ]),
     )
     .action(async (file: string, options: InspectOptions) => {

@@ -8,14 +8,16 @@ export function addSchemaCommand(parent: Command, session: Session): void {
     .summary("print the JSON Schema of configs")
     .description(
       "Prints the JSON Schema (draft 2020-12) of a config, with all connectors or with one. An editor with a YAML " +
-        "language server completes and checks a config that begins with `# yaml-language-server: $schema=<file>`.",
+        "language server completes and checks a config that begins with `# yaml-language-server: $schema=<file>`. Or of what " +
+        "`millrace bench --json` or `millrace inspect --json` print.",
     )
-    .argument("[connector]", "type of the one connector, such as http-source")
+    .argument("[connector]", "type of the one connector, such as http-source; or bench, inspect")
     .option(...jsonOption)
     .addHelpText(
       "after",
       examples([
         ["millrace schema > millrace.schema.json", "for an editor"],
+        ["millrace schema bench > bench.schema.json", "what a program reads"],
         ["millrace schema http-source | jq .allOf[1].then", "what one connector has"],
       ]),
     )

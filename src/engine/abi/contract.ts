@@ -80,6 +80,8 @@ export interface Transform {
   /** True when it wants to see earlier records before the first one. */
   readonly looksBack: boolean;
   readonly counts: Readonly<TransformCounts>;
+  /** Bytes that the memory of its instance has now. It only grows, until a new instance takes its place. */
+  readonly memoryBytes: number;
   /**
    * Runs the module over the batch's records in play; the survivors, changed or not, are in play afterwards, and
    * failed records are in the batch's failures. A record that makes the module trap or run out of fuel is one of them.

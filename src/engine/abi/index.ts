@@ -14,6 +14,7 @@ export type {
   TransformKind,
   WorldOptions,
 } from "./contract.ts";
+export { type ImportUse, importUse } from "./import-use.ts";
 
 /**
  * The ABI that a module speaks, told from its imports and exports alone.

@@ -87,6 +87,10 @@ export class FluvioTransform implements Transform {
     this.#instance = instances.start();
   }
 
+  get memoryBytes(): number {
+    return this.#instance.guest.bytes.length;
+  }
+
   accumulator(): Uint8Array | undefined {
     return this.#accumulator?.slice();
   }

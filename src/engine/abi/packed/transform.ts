@@ -86,6 +86,10 @@ class PackedTransform implements Transform {
     return this.#guest.looksBack;
   }
 
+  get memoryBytes(): number {
+    return this.#guest.bytes.length;
+  }
+
   accumulator(): Uint8Array | undefined {
     if (this.kind !== "aggregate") return undefined;
     return this.#isNew ? this.#accumulator?.slice() : this.#guest.takeAccumulator();
