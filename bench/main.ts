@@ -9,6 +9,7 @@ import { flatMemorySuite } from "./suites/flat-memory.ts";
 import { fluvioSuite } from "./suites/fluvio.ts";
 import { guestJsonSuite } from "./suites/guest-json.ts";
 import { hostCostSuite } from "./suites/host-cost.ts";
+import { noiseSuite } from "./suites/noise.ts";
 import { rewriteSuite } from "./suites/rewrite.ts";
 
 const suites: readonly Suite[] = [
@@ -20,6 +21,7 @@ const suites: readonly Suite[] = [
   rewriteSuite,
   allocationSuite,
   flatMemorySuite,
+  noiseSuite,
 ];
 
 const { values, positionals } = parseArgs({

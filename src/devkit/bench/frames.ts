@@ -4,8 +4,6 @@ import { Frame, FrameBuffer, FrameBuilder, type RecordInput } from "../../record
 export interface BatchFrames {
   readonly frames: readonly Frame[];
   readonly batchRecords: number;
-  /** Bytes of the values of a record, on average. */
-  readonly valueBytes: number;
 }
 
 /** So many batches differ at the most; records that come again sooner than that would let caches look better than they are. */
@@ -18,19 +16,24 @@ const framesMax = 512;
 export function batchFrames(records: readonly RecordInput[], batchRecords: number): BatchFrames {
   const count = Math.max(1, Math.min(framesMax, Math.floor(records.length / batchRecords)));
   const buffer = new FrameBuffer();
-  let valueBytes = 0;
   const frames = Array.from({ length: count }, (_, index) => {
     buffer.reset();
     const builder = new FrameBuilder(buffer);
     for (let i = 0; i < batchRecords; i++) {
-      const record = records[(index * batchRecords + i) % records.length] as RecordInput;
-      builder.add(record);
-      valueBytes += typeof record.value === "string" ? Buffer.byteLength(record.value) : record.value.length;
+      builder.add(records[(index * batchRecords + i) % records.length] as RecordInput);
     }
     const { bytes } = builder.finish({ offset: index * batchRecords, timestamp: baseTimestamp });
     return new Frame(bytes.slice());
   });
-  return { frames, batchRecords, valueBytes: valueBytes / (count * batchRecords) };
+  return { frames, batchRecords };
+}
+
+/** Bytes of the values of records, on average. */
+export function valueBytesOf(records: readonly RecordInput[]): number {
+  let bytes = 0;
+  for (const { value } of records)
+    bytes += typeof value === "string" ? Buffer.byteLength(value) : value.length;
+  return bytes / records.length;
 }
 
 /** The time of records that have none of their own, so that what modules do with time is the same in each run. */

@@ -4,7 +4,7 @@ import { limits } from "../../limits.ts";
 import { coldStart } from "./cold.ts";
 import { type Contender, type LoadedContender, loadContender } from "./contender.ts";
 import { figuresOf, msPerRecord, type RoundTimes } from "./figures.ts";
-import { batchFrames } from "./frames.ts";
+import { batchFrames, valueBytesOf } from "./frames.ts";
 import { memoryTrace } from "./memory-trace.ts";
 import { type RecordsFrom, recordsToMeasure } from "./records.ts";
 import type { ColdStart, Figures, MeasuredCase, MeasuredModule, Measurement } from "./result.ts";
@@ -74,9 +74,10 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
   const caseCount = options.records.length * batchSizes.length;
   for (const from of options.records) {
     const records = await recordsToMeasure(from, Math.max(recordsWanted, ...batchSizes));
+    const valueBytes = valueBytesOf(records);
     for (const batchSize of batchSizes) {
       if (signal.aborted) break;
-      const { frames, batchRecords, valueBytes } = batchFrames(records, batchSize);
+      const { frames, batchRecords } = batchFrames(records, batchSize);
       const onRound = (round: number): void => {
         const share = (raw.length + round / options.rounds) / caseCount;
         options.onProgress({ batchRecords, valueBytes, round, rounds: options.rounds, share });
