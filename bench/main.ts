@@ -4,6 +4,8 @@ import { parseArgs } from "node:util";
 import type { Suite } from "./suite.ts";
 import { allocationSuite } from "./suites/allocation.ts";
 import { chainSuite } from "./suites/chain.ts";
+import { deadlineSuite } from "./suites/deadline.ts";
+import { faultsSuite } from "./suites/faults.ts";
 import { fileFilterFileSuite } from "./suites/file-filter-file.ts";
 import { flatMemorySuite } from "./suites/flat-memory.ts";
 import { fluvioSuite } from "./suites/fluvio.ts";
@@ -19,7 +21,9 @@ const suites: readonly Suite[] = [
   fluvioSuite,
   chainSuite,
   rewriteSuite,
+  faultsSuite,
   allocationSuite,
+  deadlineSuite,
   flatMemorySuite,
   noiseSuite,
 ];

@@ -1,6 +1,11 @@
 #!/usr/bin/env node
+import nodeModule from "node:module";
 import { constants } from "node:os";
-import { main } from "./cli/index.ts";
+
+// Node keeps what it has compiled for the next call, from 22.1 on; it must be told before there is anything to keep.
+(nodeModule as { readonly enableCompileCache?: () => unknown }).enableCompileCache?.();
+const { Redactor, redactInPlace } = await import("./base/index.ts");
+const { main } = await import("./cli/index.ts");
 
 const stop = new AbortController();
 let isListening = false;
@@ -27,6 +32,10 @@ function endAtOnce(name: "SIGINT" | "SIGTERM"): void {
   process.exit(128 + constants.signals[name]);
 }
 
+const redactor = new Redactor();
+// What nobody catches is printed by the platform, which knows no secrets.
+process.on("uncaughtExceptionMonitor", (error) => redactInPlace(error, redactor));
+
 // The process is left to end by itself, so that what was written gets out.
 process.exitCode = await main(process.argv.slice(2), {
   // Looked for only when a command reads it: the platform opens it at the first look.
@@ -36,5 +45,6 @@ process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
+  redactor,
   stopSignal,
 });

@@ -259,12 +259,18 @@ export const limits = {
   configBytesMax: {
     default: 1 * MiB,
     unit: "bytes",
-    reason: "a config is written by people; Kubernetes takes no larger ones either",
+    reason:
+      "a config, its secrets and the description of a module are written by people; Kubernetes takes no larger ones either",
   },
   configValuesMax: {
     default: 100_000,
     unit: "count",
     reason: "aliases repeat what they stand for, so a short file may mean billions of values",
+  },
+  secretCharactersMin: {
+    default: 4,
+    unit: "count",
+    reason: "a shorter text is part of too many words and numbers to be hidden wherever it stands",
   },
   recordErrorBytesMax: {
     default: 4 * KiB,
@@ -318,11 +324,61 @@ export const limits = {
     reason:
       "instructions of one call that is for no record, such as init; under a second, enough to build large tables",
   },
+  deadlineMs: {
+    default: 10_000,
+    unit: "ms",
+    reason:
+      "of one module for one batch; a batch takes milliseconds, with heavy modules a second or two, and a busy machine must " +
+      "not make a miss of that",
+  },
+  threadEndsMax: {
+    default: 5,
+    unit: "count",
+    reason:
+      "how often in a row the thread of the modules may end by itself without a batch that is done; then it is not the records",
+  },
+  moduleNameCharactersMax: {
+    default: 64,
+    unit: "count",
+    reason:
+      "group, name and version together become the name of a file, which file systems hold to 255 bytes",
+  },
+  storedModulesMax: {
+    default: 1_000,
+    unit: "count",
+    reason: "all of them are looked through for a name; more belong into several stores",
+  },
   blockDepthMax: {
     default: 16_384,
     unit: "levels",
     reason:
       "blocks within blocks of a module's code, each of which is noted while it is read; compilers make hundreds",
+  },
+  captureRecordsMax: {
+    default: 1_000_000,
+    unit: "records",
+    reason: "more than people look at or a test needs; a capture that nobody thinks of must not fill a disk",
+  },
+  captureBytesMax: {
+    default: 256 * MiB,
+    unit: "bytes",
+    reason: "as the number of records: a capture that nobody thinks of must not fill a disk",
+  },
+  captureEntryBytesMax: {
+    default: 512 * MiB,
+    unit: "bytes",
+    reason:
+      "a batch with what each of a few steps made of it, which is read whole; usual ones have some megabytes",
+  },
+  captureEnvelopeBytesMax: {
+    default: 32 * MiB,
+    unit: "bytes",
+    reason: "what is said of the records of a batch beside their frames, some bytes for each and each step",
+  },
+  replayDifferencesMax: {
+    default: 20,
+    unit: "records",
+    reason: "the first few differences tell what is wrong; all are counted",
   },
   skippedShownMax: {
     default: 10,
@@ -383,6 +439,12 @@ export const limits = {
     default: 20,
     unit: "ms",
     reason: "a change of the file is reported a moment before what was written can be read",
+  },
+  testSettleMs: {
+    default: 50,
+    unit: "ms",
+    reason:
+      "editors and compilers write a file in several steps; tests that are watched run after the last one",
   },
   topicTrimFramesMax: {
     default: 256,

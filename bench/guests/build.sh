@@ -1,5 +1,6 @@
 #!/usr/bin/env sh
-# Builds the guests in C and Rust anew. Needs clang with wasm-ld (LLVM 14 or later), and cargo with the target wasm32-unknown-unknown; nobody
+# Builds the guests in C, Rust, AssemblyScript and text form anew. Needs clang with wasm-ld (LLVM 14 or later), cargo with the target
+# wasm32-unknown-unknown, and `npm run build` for AssemblyScript; nobody
 # else does, since what it makes is committed. A tool that is not there leaves its guests as they are.
 set -eu
 cd "$(dirname "$0")"
@@ -18,4 +19,10 @@ if command -v cargo >/dev/null; then
   (cd serde && cargo build --locked --release --target wasm32-unknown-unknown --target-dir "$target")
   cp "$target/wasm32-unknown-unknown/release/serde_filter.wasm" serde-filter.wasm
 fi
+if [ -e ../../dist/bin.js ]; then
+  for source in assembly/*.ts; do
+    node ../../dist/bin.js build "$source" --output "$(basename "$source" .ts).wasm"
+  done
+fi
+npx wat2wasm spin.wat -o spin.wasm
 sha256sum *.wasm >guests.sha256

@@ -2,7 +2,9 @@
 export const guestFile = {
   keep: "bench/guests/keep.wasm",
   search: "bench/guests/search.wasm",
+  spin: "bench/guests/spin.wasm",
   serdeFilter: "bench/guests/serde-filter.wasm",
+  faulty: "bench/guests/faulty.wasm",
   jsonFilter: "smartmodules/assemblyscript/json-filter/json-filter.wasm",
   fluvioFilter: "test/fixtures/fluvio/filter.wasm",
   fluvioMap: "test/fixtures/fluvio/map.wasm",

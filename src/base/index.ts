@@ -6,9 +6,13 @@ export { type Clock, systemClock } from "./clock.ts";
 export { durationExamples, durationPattern, parseDurationMs } from "./duration.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { nearMiss } from "./near-miss.ts";
+export { redactedError, redactedWhere, redactInPlace } from "./redacted-error.ts";
+export { Redactor } from "./redactor.ts";
+export { parseShare, shareExamples } from "./share.ts";
 export { parseSizeBytes, sizeExamples } from "./size.ts";
 export {
   type CompiledModule,
+  compileBase64,
   type HostFunction,
   pageBytes,
   type WasmFunction,

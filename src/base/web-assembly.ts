@@ -27,7 +27,9 @@ export interface WasmInstance {
 /** A function that a module imports. 64-bit numbers reach it as bigints. */
 export type HostFunction = (...values: never[]) => number | undefined;
 
-export type WasmImports = Readonly<Record<string, Readonly<Record<string, HostFunction | WasmMemory>>>>;
+export type WasmImports = Readonly<
+  Record<string, Readonly<Record<string, HostFunction | WasmMemory | WasmGlobal>>>
+>;
 
 /** In pages. A shared memory needs a maximum. */
 type MemorySize =
@@ -43,6 +45,11 @@ interface WebAssemblyApi {
 
 export const webAssembly: WebAssemblyApi = (globalThis as unknown as { WebAssembly: WebAssemblyApi })
   .WebAssembly;
+
+/** Compiles a small module of our own that is kept as text, at once. */
+export function compileBase64(base64: string): CompiledModule {
+  return new webAssembly.Module(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+}
 
 /** Bytes of a page, the unit in which memories grow. */
 export const pageBytes = 65_536;

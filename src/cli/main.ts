@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { Redactor, redactedError } from "../base/index.ts";
 import { envelopeOf, exitCodeOfOutcome, failureOutcome, knownError, type Outcome } from "./outcome.ts";
 import { failureLines, LiveArea, Output } from "./output/index.ts";
 import { createProgram } from "./program.ts";
@@ -17,11 +18,13 @@ export async function main(words: readonly string[], world: World): Promise<numb
   const stdout = new Output(world.stdout, "standard output", world.environment);
   const stderr = new Output(world.stderr, "standard error", world.environment);
   let outcome: Outcome | undefined;
+  const redactor = world.redactor ?? new Redactor();
   const session: Session = {
     world,
     stdout,
     stderr,
-    screen: new LiveArea(stderr),
+    redactor,
+    screen: new LiveArea(stderr, (text) => redactor.redact(text)),
     settle(what) {
       outcome = what;
     },
@@ -46,18 +49,21 @@ export async function main(words: readonly string[], world: World): Promise<numb
 }
 
 async function report(session: Session, command: Command, json: boolean, outcome: Outcome): Promise<void> {
-  const { screen } = session;
+  const { screen, redactor } = session;
   const output = outcome.onStderr === true ? session.stderr : session.stdout;
-  if (!json && outcome.text !== undefined) await output.write(`${outcome.text}\n`);
+  if (!json && outcome.text !== undefined) await output.write(`${redactor.redact(outcome.text)}\n`);
   if (outcome.error !== undefined) screen.print(failureText(session, outcome.error));
   if (json) {
     const name = pathOf(command).replace(/^\S+ ?/, "");
-    await output.write(`${JSON.stringify(envelopeOf(name, outcome))}\n`);
+    // Texts alone, so that a secret that is a number leaves the counts as they are.
+    const redact = (_key: string, value: unknown): unknown =>
+      typeof value === "string" ? redactor.redact(value) : value;
+    await output.write(`${JSON.stringify(envelopeOf(name, outcome), redact)}\n`);
   }
 }
 
-function failureText({ stderr }: Session, error: unknown): string {
-  const known = knownError(error);
+function failureText({ stderr, redactor }: Session, error: unknown): string {
+  const known = knownError(redactedError(error, redactor));
   const lines = failureLines(known, stderr.style);
   // Where the code itself is wrong, the trace is what a report needs.
   if (known.code === "internal.bug") {

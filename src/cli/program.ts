@@ -2,13 +2,16 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addBenchCommand } from "./bench/command.ts";
 import { addBuildCommand } from "./build/command.ts";
+import { addCaptureCommand } from "./capture/command.ts";
 import { addCompletionCommand } from "./completion/command.ts";
 import { addDlqCommand } from "./dlq/command.ts";
 import { examples } from "./help.ts";
 import { addInspectCommand, addModuleCommand } from "./module/command.ts";
+import { addReplayCommand } from "./replay/command.ts";
 import { addRunCommand } from "./run/command.ts";
 import { addSchemaCommand } from "./schema/command.ts";
 import type { Session } from "./session.ts";
+import { addTestCommand } from "./test/command.ts";
 import { addTopicCommand } from "./topic/command.ts";
 import { addValidateCommand } from "./validate/command.ts";
 
@@ -41,8 +44,11 @@ export function createProgram(session: Session): Command {
   addRunCommand(program, session);
   addTopicCommand(program, session);
   addDlqCommand(program, session);
+  addCaptureCommand(program, session);
+  addReplayCommand(program, session);
   addValidateCommand(program, session);
   addBuildCommand(program, session);
+  addTestCommand(program, session);
   addModuleCommand(program, session);
   addInspectCommand(program, session);
   addBenchCommand(program, session);

@@ -1,3 +1,4 @@
+import type { Redactor } from "../base/index.ts";
 import type { Outcome } from "./outcome.ts";
 import type { LiveArea, Output } from "./output/index.ts";
 import type { World } from "./world.ts";
@@ -9,6 +10,14 @@ export interface CommonOptions {
   readonly topics?: string;
 }
 
+/** Options of commands that read a config. */
+export interface ConfigOptions extends CommonOptions {
+  /** File of secrets. */
+  readonly secrets?: string;
+  /** Folder of the modules that are called by name. */
+  readonly modules?: string;
+}
+
 /** One call of the program, as commands see it. */
 export interface Session {
   readonly world: World;
@@ -16,6 +25,8 @@ export interface Session {
   readonly stderr: Output;
   /** Messages and progress, on standard error. */
   readonly screen: LiveArea;
+  /** Knows the secrets of the configs that were read, and takes them out of all that is told. */
+  readonly redactor: Redactor;
   /** Takes what a command did, to be told when it has ended. */
   settle(outcome: Outcome): void;
 }

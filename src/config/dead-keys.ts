@@ -12,17 +12,18 @@ interface DeadKey {
   readonly harmless?: readonly unknown[];
 }
 
-const notYet = "has no effect yet";
-
 const deadKeys: readonly DeadKey[] = [
-  { path: ["meta", "secrets"], because: notYet, harmless: [[]] },
   { path: ["meta", "producer"], direction: "outbound", because: "has no effect in an outbound pipeline" },
-  { path: ["meta", "producer", "linger"], direction: "inbound", because: notYet },
-  { path: ["meta", "producer", "compression"], direction: "inbound", because: notYet, harmless: ["none"] },
   {
-    path: ["meta", "producer", "batch-size"],
+    path: ["meta", "producer", "linger"],
     direction: "inbound",
-    because: `${notYet}; \`millrace.batch-bytes\` has`,
+    because: "has no effect: records are stored as soon as they come",
+  },
+  {
+    path: ["meta", "producer", "compression"],
+    direction: "inbound",
+    because: "has no effect: a topic keeps its records uncompressed",
+    harmless: ["none"],
   },
   { path: ["meta", "consumer"], direction: "inbound", because: "has no effect in an inbound pipeline" },
   {
@@ -31,13 +32,10 @@ const deadKeys: readonly DeadKey[] = [
     because: "has no effect: a topic has one partition, and all its records are read",
     harmless: ["all", 0, [0]],
   },
-  { path: ["meta", "consumer", "max-bytes"], direction: "outbound", because: notYet },
   {
-    path: ["meta", "consumer", "offset", "strategy"],
+    path: ["meta", "consumer", "max-bytes"],
     direction: "outbound",
-    because:
-      "positions are always stored once the sink has accepted the records, and the next run goes on from there",
-    harmless: ["auto", "manual"],
+    because: "has no effect: records are read in the batches in which they were stored",
   },
   {
     path: ["meta", "consumer", "offset", "flush-period"],
@@ -45,11 +43,14 @@ const deadKeys: readonly DeadKey[] = [
     because: "has no effect: positions are stored after each batch that the sink accepts",
   },
   { path: ["meta", "topic", "partition"], because: "has no effect: a topic has one partition" },
-  { path: ["meta", "topic", "retention"], because: notYet },
-  { path: ["meta", "topic", "compression"], because: notYet },
+  { path: ["meta", "topic", "retention"], because: "has no effect: a topic keeps all its records" },
+  {
+    path: ["meta", "topic", "compression"],
+    because: "has no effect: a topic keeps its records uncompressed",
+  },
   {
     path: ["meta", "topic", "deduplication"],
-    because: "not available yet, and without it more records would arrive",
+    because: "is not available, and without it more records would arrive",
     changesRecords: true,
   },
 ];

@@ -1,5 +1,14 @@
+import { type FlatContext, fromFlatForm, isFlatForm } from "./flat/flat-form.ts";
 import type { Report } from "./report.ts";
-import { type ConfigNode, describe, locate, type MapEntry, type MapNode, type Path } from "./yaml/node.ts";
+import {
+  type ConfigNode,
+  describe,
+  formatPath,
+  locate,
+  type MapEntry,
+  type MapNode,
+  type Path,
+} from "./yaml/node.ts";
 
 /** Spellings with an underscore that Fluvio takes for the ones with a hyphen. */
 const otherSpellings: readonly { readonly path: Path; readonly from: string; readonly to: string }[] = [
@@ -14,7 +23,11 @@ const otherSpellings: readonly { readonly path: Path; readonly from: string; rea
  *
  * @returns undefined, and a problem in the report, for what has no such form
  */
-export function toCurrentForm(root: ConfigNode | undefined, report: Report): MapNode | undefined {
+export function toCurrentForm(
+  root: ConfigNode | undefined,
+  context: FlatContext,
+  report: Report,
+): MapNode | undefined {
   if (root === undefined || root.kind !== "map") {
     const place = root?.place ?? { line: 1, column: 1 };
     const found = root === undefined ? "an empty file" : describe(root);
@@ -25,23 +38,26 @@ export function toCurrentForm(root: ConfigNode | undefined, report: Report): Map
     );
     return undefined;
   }
-  if (isFlatForm(root)) {
-    report.error(
-      root.place,
-      "this is the flat form of Fluvio's configs before 2023, which is not available yet",
-      "put name, type and topic below `meta:`, and the parameters into a section of the connector, such as `http:`",
-    );
-    return undefined;
-  }
-  return otherSpellings.reduce((tree, { path, from, to }) => renameKey(tree, path, from, to), root);
+  const current = isFlatForm(root) ? fromFlatForm(root, context, report) : root;
+  const spelled = otherSpellings.reduce(
+    (tree, { path, from, to }) => renameKey(tree, path, from, to),
+    current,
+  );
+  return withoutInvoke(spelled, report);
 }
 
-/** Before `meta:` came, its keys stood at the top. */
-function isFlatForm({ entries }: MapNode): boolean {
-  if (entries.has("meta")) return false;
-  return (
-    entries.has("parameters") || entries.has("direction") || (entries.has("name") && entries.has("type"))
-  );
+/** Configs of late 2022 said which of a module's functions is meant; since then each module has one. */
+function withoutInvoke(root: MapNode, report: Report): MapNode {
+  const { node } = locate(root, ["transforms"]);
+  if (node?.kind !== "list") return root;
+  const items = node.items.map((item, index) => {
+    const invoke = item.kind === "map" ? item.entries.get("invoke") : undefined;
+    if (item.kind !== "map" || invoke === undefined) return item;
+    const path = formatPath(["transforms", index, "invoke"]);
+    report.warn(invoke.keyPlace, `${path}: has no effect: the module itself says what it does with records`);
+    return { ...item, entries: new Map([...item.entries].filter(([key]) => key !== "invoke")) };
+  });
+  return replaceAt(root, ["transforms"], { ...node, items });
 }
 
 function renameKey(root: MapNode, path: Path, from: string, to: string): MapNode {

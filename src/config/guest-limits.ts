@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { type GuestLimits, guestLimits } from "../engine/index.ts";
-import { sizeSchema } from "./schema/scalars.ts";
+import type { Isolation } from "./plan.ts";
+import type { Report } from "./report.ts";
+import { durationSchema, sizeSchema } from "./schema/scalars.ts";
+import { formatPath, locate, locateKey, type MapNode, type Path } from "./yaml/node.ts";
 
 const bytesSchema = sizeSchema.pipe(z.number().min(1));
 const fuelSchema = z.int("expected a whole number of instructions").min(1);
@@ -24,6 +27,14 @@ export const limitsSchema = z.strictObject({
   "fuel-per-setup": fuelSchema
     .optional()
     .describe("Instructions of each call for no record: the start function, init, reserving memory."),
+  deadline: durationSchema
+    .pipe(z.number().min(1, "expected a duration of 1ms or more"))
+    .optional()
+    .describe(
+      "How long the module may work on one batch, and on a call for no batch such as init. When it takes longer, its thread is " +
+        "ended and the records go in again one by one; one for which it takes that long alone has failed. With " +
+        "`isolation: inline` nobody can end it, and this has no effect.",
+    ),
   fuel: z
     .enum(["on", "off"], 'expected "on" or "off"')
     .optional()
@@ -31,6 +42,17 @@ export const limitsSchema = z.strictObject({
       "`off`: instructions are not counted, and a loop that does not end is not stopped. For modules that you trust.",
     ),
 });
+
+/** Says of a deadline that nothing can hold it. @param path of what has the limits */
+export function warnOfDeadline(root: MapNode, path: Path, isolation: Isolation, report: Report): void {
+  const key = [...path, "limits", "deadline"];
+  if (isolation !== "inline" || locate(root, key).node === undefined) return;
+  report.warn(
+    locateKey(root, key),
+    `${formatPath(key)} has no effect with \`isolation: inline\`: only a thread can be ended, and there is none; fuel is what ` +
+      "stops a module there",
+  );
+}
 
 type GivenLimits = z.infer<typeof limitsSchema>;
 
@@ -42,6 +64,7 @@ export function limitsOf(given: GivenLimits | undefined, others: GuestLimits = g
     tableElementsMax: given?.["table-elements"] ?? others.tableElementsMax,
     fuelPerRecord: given?.["fuel-per-record"] ?? others.fuelPerRecord,
     fuelPerSetup: given?.["fuel-per-setup"] ?? others.fuelPerSetup,
+    deadlineMs: given?.deadline ?? others.deadlineMs,
     fuel: given?.fuel === undefined ? others.fuel : given.fuel === "on",
   };
 }

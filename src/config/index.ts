@@ -7,5 +7,16 @@ export {
 } from "./json-schema.ts";
 export { type DescribedParameter, describedParameters } from "./module-description.ts";
 export { readParametersFile } from "./parameters-file.ts";
-export type { ConfigWarning, Isolation, Plan, StepPlan } from "./plan.ts";
+export type { CapturePlan, ConfigWarning, Isolation, Plan, StepPlan } from "./plan.ts";
 export { type ReadPlan, readPlan } from "./read-plan.ts";
+export { readSteps } from "./read-steps-file.ts";
+export {
+  type ErrorExpectation,
+  type FateExpectation,
+  type RecordExpectation,
+  readTestFile,
+  type TestCase,
+  type TestFile,
+  testFileJsonSchema,
+  type ValueExpectation,
+} from "./test-file/index.ts";

@@ -6,6 +6,7 @@ import { reportDeadKeys } from "./dead-keys.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
 import { durationSchema, sizeSchema } from "./schema/scalars.ts";
+import { secretName } from "./secrets/secret-store.ts";
 import { describe, formatPath, locate, type MapNode, type Path, plainOf } from "./yaml/node.ts";
 
 const nameSchema = z.string().min(1);
@@ -13,12 +14,14 @@ const offsetSchema = z.int().min(0);
 const startKeys = ["absolute", "from-beginning", "from-end"] as const;
 
 const producerSchema = z.strictObject({
-  linger: durationSchema.optional().describe("How long a batch waits for more records."),
+  linger: durationSchema
+    .optional()
+    .describe("How long Fluvio waits for more records; here they are stored as they come."),
   compression: z
     .enum(["none", "gzip", "snappy", "lz4", "zstd"])
     .optional()
-    .describe("How batches are compressed."),
-  "batch-size": sizeSchema.optional().describe("Size of a batch."),
+    .describe("How Fluvio compresses batches; here they are stored uncompressed."),
+  "batch-size": sizeSchema.optional().describe("Wished size of a batch; `millrace.batch-bytes` goes before."),
 });
 
 const startSchema = z.union([
@@ -42,17 +45,25 @@ const consumerSchema = z.strictObject({
     .union([z.literal("all"), offsetSchema, z.array(offsetSchema)])
     .optional()
     .describe("Partitions to read. A topic has one here, so all records are read."),
-  "max-bytes": sizeSchema.optional().describe("Most bytes of one read."),
+  "max-bytes": sizeSchema
+    .optional()
+    .describe("Most bytes of one read; here records are read in the batches in which they were stored."),
   offset: z
     .strictObject({
       start: startSchema
         .optional()
         .describe("Where to begin without a stored position: the beginning where it is absent."),
-      strategy: z.enum(["none", "manual", "auto"]).optional().describe("When positions are stored."),
+      strategy: z
+        .enum(["none", "manual", "auto"])
+        .optional()
+        .describe(
+          "`none`: no position is stored, and each run begins at `start`. Otherwise, and where it is absent, a run goes on " +
+            "where the one before has stopped.",
+        ),
       "flush-period": z
         .union([durationSchema, z.strictObject({ secs: offsetSchema, nanos: offsetSchema })])
         .optional()
-        .describe("How often positions are stored."),
+        .describe("How often Fluvio stores positions; here after each batch that the sink accepts."),
     })
     .optional()
     .describe("Where to begin, and when positions are stored."),
@@ -81,12 +92,18 @@ function metaSchema(topic: z.ZodType<string>) {
       .union([z.string(), z.number()])
       .optional()
       .describe("Version of Fluvio's connector; has no meaning here."),
-    producer: producerSchema.optional().describe("How Fluvio sends records to a topic."),
+    producer: producerSchema.optional().describe("How an inbound pipeline stores records in its topic."),
     consumer: consumerSchema.optional().describe("How an outbound pipeline reads its topic."),
     secrets: z
-      .array(z.strictObject({ name: nameSchema }))
+      .array(
+        z.strictObject({
+          name: z
+            .string()
+            .regex(secretName, "expected a name of letters, digits and `_` that begins with no digit"),
+        }),
+      )
       .optional()
-      .describe("Secrets that Fluvio fills in."),
+      .describe("Names of the secrets that the config uses; Fluvio fills in no others."),
   });
 }
 
@@ -100,6 +117,10 @@ export interface Meta {
   readonly topic: string;
   readonly consumer: string;
   readonly start: StartOffset;
+  /** False for a consumer that begins at `start` in each run. */
+  readonly keepsPosition: boolean;
+  /** Wished size of a batch; undefined where nothing is said of it. */
+  readonly batchBytes: number | undefined;
 }
 
 /**
@@ -118,7 +139,7 @@ export function readMeta(root: MapNode, end: ConnectorEnd | undefined, report: R
   const meta = check(schema, root, ["meta"], { unknownKeys: "warn", absent: {}, report });
   if (meta === undefined) return undefined;
   reportDeadKeys(root, (end ?? endOfType(meta.type)) === "source", report);
-  const { name, type, topic, consumer } = meta;
+  const { name, type, topic, consumer, producer } = meta;
   checkName(root, ["meta", "name"], () => checkHolderName("pipeline", name), report);
   checkName(
     root,
@@ -132,7 +153,15 @@ export function readMeta(root: MapNode, end: ConnectorEnd | undefined, report: R
     () => checkHolderName("consumer", consumer?.id ?? name),
     report,
   );
-  return { name, type, topic, consumer: consumer?.id ?? name, start: startOf(consumer?.offset?.start) };
+  return {
+    name,
+    type,
+    topic,
+    consumer: consumer?.id ?? name,
+    start: startOf(consumer?.offset?.start),
+    keepsPosition: consumer?.offset?.strategy !== "none",
+    batchBytes: producer?.["batch-size"],
+  };
 }
 
 /** What the name of a type says of the direction, where no connector does. */

@@ -3,8 +3,9 @@ import { z } from "zod";
 import type { GuestLimits, WorldOptions } from "../engine/index.ts";
 import { limits } from "../limits.ts";
 import { type ErrorPolicy, type ErrorWindowSize, type LastResort, lastResortOf } from "../pipeline/index.ts";
-import { limitsOf, limitsSchema } from "./guest-limits.ts";
-import type { Isolation } from "./plan.ts";
+import { capturePlanOf, captureSchema } from "./capture-section.ts";
+import { limitsOf, limitsSchema, warnOfDeadline } from "./guest-limits.ts";
+import type { CapturePlan, Isolation } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
 import { errorPolicySchema, lastResortSchema, sizeSchema } from "./schema/scalars.ts";
@@ -16,6 +17,13 @@ export const sectionSchema = z.strictObject({
     .min(1, "expected the path of a folder")
     .optional()
     .describe("Folder that keeps the topics; a relative one counts from the config."),
+  "module-folder": z
+    .string("expected the path of a folder")
+    .min(1, "expected the path of a folder")
+    .optional()
+    .describe(
+      "Folder that keeps the modules which are called by name; a relative one counts from the config.",
+    ),
   extract: z
     .unknown()
     .optional()
@@ -61,8 +69,8 @@ export const sectionSchema = z.strictObject({
     .describe("Stops the pipeline when too many records fail, whatever happens to each of them."),
   "batch-bytes": sizeSchema
     .pipe(z.number().min(1).max(limits.frameBytesMax.default))
-    .default(limits.batchBytes.default)
-    .describe("Wished size of a batch."),
+    .optional()
+    .describe("Wished size of a batch, 1 MiB where nothing says otherwise."),
   isolation: z
     .enum(["thread", "inline"], 'expected "thread" or "inline"')
     .default("thread")
@@ -82,6 +90,11 @@ export const sectionSchema = z.strictObject({
     .describe(
       "Gives modules a clock that shows the time of the records, and random bytes from a seed, so that each run is the same.",
     ),
+  capture: captureSchema
+    .optional()
+    .describe(
+      "Keeps what the steps do in a file, for `millrace replay`. The modules run on the pipeline's thread then.",
+    ),
   limits: limitsSchema
     .optional()
     .describe("What bounds the modules; a step can have limits of its own, which go before."),
@@ -90,14 +103,17 @@ export const sectionSchema = z.strictObject({
 /** The section that is ours. */
 export interface MillraceSection {
   readonly topicFolder: string | undefined;
+  readonly moduleFolder: string | undefined;
   readonly onError: ErrorPolicy;
   readonly onSourceError: LastResort;
   readonly onSinkError: ErrorPolicy;
   readonly deadLetterTopic: string | undefined;
   readonly errorWindow: ErrorWindowSize | undefined;
-  readonly batchBytes: number;
+  /** Undefined where nothing is said of it. */
+  readonly batchBytes: number | undefined;
   readonly isolation: Isolation;
   readonly world: WorldOptions;
+  readonly capture: CapturePlan | undefined;
   readonly limits: GuestLimits;
 }
 
@@ -114,18 +130,23 @@ export function readMillraceSection(root: MapNode, folder: string, report: Repor
       "leave out one of the two",
     );
   }
+  const isolation = section?.isolation ?? "thread";
+  warnOfDeadline(root, ["millrace"], isolation, report);
   const topicFolder = section?.["topic-folder"];
+  const moduleFolder = section?.["module-folder"];
   const onError = section?.onError ?? "fail";
   return {
     topicFolder: topicFolder === undefined ? undefined : resolve(folder, topicFolder),
+    moduleFolder: moduleFolder === undefined ? undefined : resolve(folder, moduleFolder),
     onError,
     onSourceError: section?.source?.onError ?? lastResortOf(onError),
     onSinkError: section?.sink?.onError ?? onError,
     deadLetterTopic: section?.["dead-letter-topic"],
     errorWindow: section?.["error-window"],
-    batchBytes: section?.["batch-bytes"] ?? limits.batchBytes.default,
-    isolation: section?.isolation ?? "thread",
+    batchBytes: section?.["batch-bytes"],
+    isolation,
     world: { wasi: section?.wasi ?? "own", deterministic: section?.deterministic ?? false },
+    capture: capturePlanOf(section?.capture, folder),
     limits: limitsOf(section?.limits),
   };
 }

@@ -1,3 +1,4 @@
+import type { Redactor } from "../base/index.ts";
 import type { ConnectorSpec } from "../connector/index.ts";
 import type { GuestLimits, WorldOptions } from "../engine/index.ts";
 import type { Where } from "../errors.ts";
@@ -15,6 +16,12 @@ export interface StepPlan {
   readonly stage: StepStage;
   /** Absolute path of the module's file. */
   readonly modulePath: string;
+  /** What the module is called: its file's name, or its name in a store without the version. */
+  readonly moduleName: string;
+  /** Of a module in a store, where it has one. */
+  readonly moduleVersion: string | undefined;
+  /** The hash that its bytes must have, where it is known. */
+  readonly sha256: string | undefined;
   /** `with` as modules receive it: every value a text. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly onError: LastResort;
@@ -29,6 +36,20 @@ export interface StepPlan {
   readonly where: Where;
 }
 
+/** What of a run is captured. */
+export interface CapturePlan {
+  /** Absolute path. */
+  readonly file: string;
+  /** Records before the first step. */
+  readonly recordsMax: number;
+  /** Size of the file. */
+  readonly bytesMax: number;
+  /** Share of the batches, above 0 and up to 1. */
+  readonly share: number;
+  /** Fields of private data. */
+  readonly mask: readonly string[];
+}
+
 /** A config as plain data: checked, defaults filled in, paths absolute, steps in the order in which they run. */
 export interface Plan {
   /** Name of the pipeline. */
@@ -36,6 +57,8 @@ export interface Plan {
   /** Absolute path of the config file, and its folder. */
   readonly file: string;
   readonly folder: string;
+  /** The config as it was written. */
+  readonly text: string;
   readonly direction: "inbound" | "outbound";
   /** As in `meta.type`: `http-source`. */
   readonly type: string;
@@ -47,6 +70,8 @@ export interface Plan {
   /** Name under which an outbound pipeline stores how far it has come. */
   readonly consumer: string;
   readonly start: StartOffset;
+  /** False for an outbound pipeline that stores no position and begins at `start` in each run. */
+  readonly keepsPosition: boolean;
   readonly steps: readonly StepPlan[];
   /** What to do with records that fail where nothing says otherwise. */
   readonly onError: ErrorPolicy;
@@ -62,6 +87,9 @@ export interface Plan {
   readonly world: WorldOptions;
   /** Wished size of a batch. */
   readonly batchBytes: number;
+  /** Takes the config's secrets out of all that is told of a run. */
+  readonly redactor: Redactor;
+  readonly capture: CapturePlan | undefined;
 }
 
 /** Something in a config that works but is probably not meant. */

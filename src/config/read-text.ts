@@ -1,8 +1,9 @@
-import { type FileHandle, open, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { nearMiss } from "../base/index.ts";
 import { MillraceError, messageOf } from "../errors.ts";
 import { limits } from "../limits.ts";
+import { readBytes } from "./read-bytes.ts";
 
 /**
  * Reads a config file as text.
@@ -11,8 +12,10 @@ import { limits } from "../limits.ts";
  * @throws MillraceError `config.syntax` when it is too large or no UTF-8
  */
 export async function readText(file: string): Promise<string> {
-  const bytes = await readBytes(file);
   const most = limits.configBytesMax.default;
+  const bytes = await readBytes(file, most).catch(async (cause: unknown) => {
+    throw await notFound(file, cause);
+  });
   if (bytes.length > most) {
     throw new MillraceError("config.syntax", `the file is larger than ${most} bytes`, {
       where: { file },
@@ -27,28 +30,6 @@ export async function readText(file: string): Promise<string> {
       hint: "save it as UTF-8; if it is not a config, name the YAML file instead",
       cause,
     });
-  }
-}
-
-/**
- * The file's bytes, at most one more than the limit: enough to see that it is passed, also on a device without an end.
- */
-async function readBytes(file: string): Promise<Uint8Array> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(file);
-    const bytes = new Uint8Array(limits.configBytesMax.default + 1);
-    let length = 0;
-    while (length < bytes.length) {
-      const { bytesRead } = await handle.read(bytes, length, bytes.length - length);
-      if (bytesRead === 0) break;
-      length += bytesRead;
-    }
-    return bytes.subarray(0, length);
-  } catch (cause) {
-    throw await notFound(file, cause);
-  } finally {
-    await handle?.close();
   }
 }
 

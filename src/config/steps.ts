@@ -1,20 +1,24 @@
-import { resolve } from "node:path";
 import { z } from "zod";
 import type { GuestLimits } from "../engine/index.ts";
+import type { ModuleStore } from "../modules/index.ts";
 import type { LastResort } from "../pipeline/index.ts";
-import { limitsOf, limitsSchema } from "./guest-limits.ts";
+import { limitsOf, limitsSchema, warnOfDeadline } from "./guest-limits.ts";
 import { parametersOf } from "./parameters.ts";
-import type { StepPlan, StepStage } from "./plan.ts";
+import type { Isolation, StepPlan, StepStage } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
 import { durationSchema, lastResortSchema } from "./schema/scalars.ts";
+import { checkDeclared, findModule } from "./step-module.ts";
 import { describe, formatPath, locate, locateKey, type MapNode, type Path } from "./yaml/node.ts";
 
 export const stepSchema = z.strictObject({
   uses: z
-    .string("expected the path of a module")
-    .min(1, "expected the path of a module")
-    .describe("Path of the module; a relative one counts from the config."),
+    .string("expected the path or the name of a module")
+    .min(1, "expected the path or the name of a module")
+    .describe(
+      "The module: its path, a relative one from the config, or its name in the store of modules, as NAME, GROUP/NAME or " +
+        "GROUP/NAME@VERSION. With `#sha256=` and a hash behind it, no other module is taken.",
+    ),
   with: z.record(z.string(), z.unknown()).optional().describe("Parameters of the module."),
   lookback: z
     .strictObject({
@@ -49,9 +53,11 @@ export const stepSchema = z.strictObject({
 
 interface StepDefaults {
   readonly folder: string;
+  readonly store: ModuleStore;
   readonly isInbound: boolean;
   readonly onError: LastResort;
   readonly limits: GuestLimits;
+  readonly isolation: Isolation;
 }
 
 /**
@@ -59,13 +65,16 @@ interface StepDefaults {
  * direction. An unknown key in `transforms:`, which is Fluvio's, is ignored with a warning; `filter:` and `shape:` are
  * ours, and it is a mistake there.
  */
-export function readSteps(root: MapNode, defaults: StepDefaults, report: Report): readonly StepPlan[] {
+export async function readSteps(
+  root: MapNode,
+  defaults: StepDefaults,
+  report: Report,
+): Promise<readonly StepPlan[]> {
   if (root.entries.has("transforms")) refuseMixture(root, report);
   const stages = defaults.isInbound ? (["filter", "shape"] as const) : (["shape", "filter"] as const);
-  return [
-    ...readStage(root, "transforms", "transform", defaults, report),
-    ...stages.flatMap((stage) => readStage(root, stage, stage, defaults, report)),
-  ];
+  const steps = [...(await readStage(root, "transforms", "transform", defaults, report))];
+  for (const stage of stages) steps.push(...(await readStage(root, stage, stage, defaults, report)));
+  return steps;
 }
 
 function refuseMixture(root: MapNode, report: Report): void {
@@ -80,18 +89,22 @@ function refuseMixture(root: MapNode, report: Report): void {
   }
 }
 
-function readStage(
+async function readStage(
   root: MapNode,
   key: string,
   stage: StepStage,
   defaults: StepDefaults,
   report: Report,
-): StepPlan[] {
+): Promise<StepPlan[]> {
   const { node, place } = locate(root, [key]);
   if (node === undefined) return [];
   if (node.kind === "map" && stage !== "transform") return readStep(root, [key], stage, defaults, report);
   if (node.kind === "list") {
-    return node.items.flatMap((_item, index) => readStep(root, [key, index], stage, defaults, report));
+    const steps: StepPlan[] = [];
+    for (const index of node.items.keys()) {
+      steps.push(...(await readStep(root, [key, index], stage, defaults, report)));
+    }
+    return steps;
   }
   const expected = stage === "transform" ? "a list of steps" : "a step or a list of steps";
   report.error(
@@ -103,13 +116,13 @@ function readStage(
 }
 
 /** The one step at a path, or none where it was refused. */
-function readStep(
+async function readStep(
   root: MapNode,
   path: Path,
   stage: StepStage,
   defaults: StepDefaults,
   report: Report,
-): StepPlan[] {
+): Promise<StepPlan[]> {
   const { node, place: stepPlace } = locate(root, path);
   if (node?.kind !== "map") {
     const found = node === undefined ? "nothing" : describe(node);
@@ -126,21 +139,20 @@ function readStep(
   const parameters =
     given?.kind === "map" ? parametersOf(given, [...path, "with"], report) : new Map<string, string>();
   if (step === undefined) return [];
+  warnOfDeadline(root, path, defaults.isolation, report);
   const { place } = locate(root, [...path, "uses"]);
-  if (isModuleName(step.uses)) {
-    report.error(
-      place,
-      `${formatPath([...path, "uses"])}: ${JSON.stringify(step.uses)} is the name of a module, ` +
-        "and names are not available yet; give a path",
-      "a path ends in .wasm or begins with ./",
-    );
-  }
-  const modulePath = resolve(defaults.folder, step.uses);
+  const found = await findModule(step.uses, defaults, root, path, report);
+  if (found === undefined) return [];
+  checkDeclared(found, parameters, root, path, report);
+  const { modulePath, moduleName, moduleVersion, sha256 } = found;
   const { last, age: ageMs } = step.lookback ?? {};
   return [
     {
       stage,
       modulePath,
+      moduleName,
+      moduleVersion,
+      sha256,
       parameters,
       onError: step.onError ?? defaults.onError,
       limits: limitsOf(step.limits, defaults.limits),
@@ -150,9 +162,4 @@ function readStep(
       where: report.where(place),
     },
   ];
-}
-
-/** A name has one of Fluvio's forms `name`, `group/name` and `group/name@version`; anything else is a path. */
-function isModuleName(uses: string): boolean {
-  return !/\.wasm$/i.test(uses) && /^[^./\\][^/\\]*(\/[^/\\]*)?$/.test(uses);
 }

@@ -21,4 +21,37 @@ export { falsePositiveShareMax } from "./bench/verdict.ts";
 export { writeTextFile } from "./bench/write-file.ts";
 export { type BuildOptions, type BuiltModule, buildModule } from "./build.ts";
 export { type Advice, type AdviceFacts, adviceFor } from "./inspect/advice.ts";
+export {
+  diffLines,
+  openCapturedSteps,
+  type ReplayDifference,
+  type ReplayResult,
+  type ReplayWith,
+  recordLines,
+  replayCapture,
+  replayFailure,
+  type StepComparison,
+  type Trail,
+  type TrailStep,
+  trailsOf,
+} from "./replay/index.ts";
 export type { BuiltKind } from "./source-shape.ts";
+export {
+  type FileReport,
+  runTestFile,
+  type TestReport,
+  type TestRunOptions,
+  testReportJsonSchema,
+} from "./testing/index.ts";
+export {
+  type Fate,
+  outputOf,
+  runTrial,
+  stepsOfPlan,
+  Trial,
+  type TrialOptions,
+  type TrialOutcome,
+  type TrialRecord,
+  type TrialResult,
+  type TrialStep,
+} from "./trial/index.ts";

@@ -15,6 +15,11 @@ export interface GuestLimits {
   readonly fuelPerRecord: number;
   /** Fuel of each call that is for no record: the start function, init, reserving memory. */
   readonly fuelPerSetup: number;
+  /**
+   * How long it may work on one batch, by the clock; and after a batch that took longer, on each record of it. So long it
+   * may take for a call that is for no batch, too.
+   */
+  readonly deadlineMs: number;
   /** False: instructions are not counted and nothing stops a loop. For modules that are trusted, and to measure against. */
   readonly fuel: boolean;
 }
@@ -27,6 +32,7 @@ export function guestLimits(given: Partial<GuestLimits> = {}): GuestLimits {
     tableElementsMax: given.tableElementsMax ?? limits.tableElementsMax.default,
     fuelPerRecord: given.fuelPerRecord ?? limits.fuelPerRecord.default,
     fuelPerSetup: given.fuelPerSetup ?? limits.fuelPerSetup.default,
+    deadlineMs: given.deadlineMs ?? limits.deadlineMs.default,
     fuel: given.fuel ?? true,
   };
 }

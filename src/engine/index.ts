@@ -1,8 +1,13 @@
 export {
   type Abi,
+  type Caretaker,
   type ImportUse,
   importUse,
   type ModuleLogLine,
+  noCounts,
+  type PartOfRecord,
+  ShownInputs,
+  type StateLoss,
   type Transform,
   type TransformCounts,
   type TransformKind,
@@ -26,3 +31,4 @@ export {
   moduleOf,
   readFunctionNames,
 } from "./module/index.ts";
+export { worldSeed } from "./wasi/world.ts";

@@ -1,15 +1,43 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type GuestLimits, loadModule, type Module } from "../engine/index.ts";
 import { MillraceError, messageOf } from "../errors.ts";
 
+/** How a module is called, and what its bytes have to be. */
+export interface ModuleIdentity {
+  /** What messages call it; its file name where it is absent. */
+  readonly name?: string | undefined;
+  /** The hash that its bytes must have; any where it is absent. */
+  readonly sha256?: string | undefined;
+}
+
 /**
- * Loads a SmartModule from its file; it is called by its file name.
+ * Loads a SmartModule from its file.
  *
- * @throws MillraceError `module.not-found`, and what `loadModule` throws
+ * @throws MillraceError `module.not-found`, `module.sha256`, and what `loadModule` throws
  */
-export async function loadModuleFile(path: string, limits: Partial<GuestLimits> = {}): Promise<Module> {
-  return loadModule(await readModuleFile(path), basename(path), limits);
+export async function loadModuleFile(
+  path: string,
+  limits: Partial<GuestLimits> = {},
+  { name = basename(path), sha256 }: ModuleIdentity = {},
+): Promise<Module> {
+  const bytes = await readModuleFile(path);
+  if (sha256 !== undefined) checkHash(bytes, sha256, name);
+  return loadModule(bytes, name, limits);
+}
+
+/** @throws MillraceError `module.sha256`, with both hashes */
+export function checkHash(bytes: Uint8Array, wanted: string, name: string): void {
+  const found = createHash("sha256").update(bytes).digest("hex");
+  if (found === wanted) return;
+  throw new MillraceError(
+    "module.sha256",
+    `${name} is not the module that is asked for: its hash is ${found}, and ${wanted} is wanted`,
+    {
+      hint: "look at what it is before you run it; then change the hash, or bring back the module that had it",
+    },
+  );
 }
 
 /** @throws MillraceError `module.not-found` */

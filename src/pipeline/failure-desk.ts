@@ -1,4 +1,4 @@
-import { assert } from "../base/index.ts";
+import { assert, Redactor, redactedWhere } from "../base/index.ts";
 import { formatWhere } from "../errors.ts";
 import { type Batch, type RecordFailure, type RecordInput, RecordView } from "../record/index.ts";
 import { type DeadLetter, DeadLetterWriter } from "./dead-letter-writer.ts";
@@ -34,12 +34,14 @@ export class FailureDesk {
   readonly #parts: PipelineParts;
   readonly #writer: DeadLetterWriter | undefined;
   readonly #window: ErrorWindow | undefined;
+  readonly #redactor: Redactor;
   /** By stage. */
   readonly #deadLettered: number[];
 
   constructor(parts: PipelineParts) {
-    const { deadLetters, errorWindow, processor } = parts;
+    const { deadLetters, errorWindow, processor, redactor = new Redactor() } = parts;
     this.#parts = parts;
+    this.#redactor = redactor;
     this.#writer = deadLetters && new DeadLetterWriter(deadLetters.topic, deadLetters.pipeline);
     this.#window = errorWindow === undefined ? undefined : new ErrorWindow(errorWindow);
     this.#deadLettered = Array.from({ length: processor.steps.length + 2 }, () => 0);
@@ -177,9 +179,9 @@ export class FailureDesk {
       records: rejections.map(({ where, code, message, sample }) => ({
         stage: "source",
         by: source.name,
-        where,
+        where: redactedWhere(where, this.#redactor),
         code,
-        message,
+        message: this.#redactor.redact(message),
         origin: undefined,
         sample,
       })),
@@ -202,9 +204,9 @@ export class FailureDesk {
     return failures.map(({ origin, by, code, message }) => ({
       stage,
       by,
-      where: source.locate(batch.frame, origin),
+      where: redactedWhere(source.locate(batch.frame, origin), this.#redactor),
       code,
-      message,
+      message: this.#redactor.redact(message),
       origin,
       sample: undefined,
     }));

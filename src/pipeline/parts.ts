@@ -1,4 +1,4 @@
-import type { Clock } from "../base/index.ts";
+import type { Clock, Redactor } from "../base/index.ts";
 import type { Topic } from "../topic/index.ts";
 import type { ErrorWindowSize } from "./error-window.ts";
 import type { ErrorPolicy, FailedRecord } from "./policy.ts";
@@ -35,6 +35,8 @@ export interface PipelineParts {
   readonly deadLetters?: DeadLetterBox | undefined;
   /** Without it any number of records may fail. */
   readonly errorWindow?: ErrorWindowSize | undefined;
+  /** Takes secrets out of what is told and kept of failed records; without it there are none. */
+  readonly redactor?: Redactor | undefined;
   /** A number from 0 to below 1, for the delays between attempts; tests bring their own. */
   readonly random?: (() => number) | undefined;
 }

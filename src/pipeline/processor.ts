@@ -1,4 +1,4 @@
-import type { Transform, TransformCounts } from "../engine/index.ts";
+import type { Caretaker, Transform, TransformCounts } from "../engine/index.ts";
 import type { Batch } from "../record/index.ts";
 import type { Accumulator } from "../topic/index.ts";
 import type { LastResort } from "./policy.ts";
@@ -56,12 +56,20 @@ export interface PipelineStep {
   readonly onError: LastResort;
 }
 
-/** Runs a batch through steps on this thread. @throws MillraceError as `Transform.process` */
-export function runSteps(steps: readonly PipelineStep[], batch: Batch): Processed {
+/**
+ * Runs a batch through steps on this thread.
+ * @param beginStep told of each step before it works, by its index; gives who looks after the batch there, where somebody does
+ * @throws MillraceError as `Transform.process`
+ */
+export function runSteps(
+  steps: readonly PipelineStep[],
+  batch: Batch,
+  beginStep?: (step: number) => Caretaker | undefined,
+): Processed {
   const failedBySteps: number[] = [];
-  for (const { transform, onError } of steps) {
+  for (const [index, { transform, onError }] of steps.entries()) {
     const failedBefore = batch.failures.length;
-    transform.process(batch);
+    transform.process(batch, beginStep?.(index));
     const failed = batch.failures.length - failedBefore;
     failedBySteps.push(failed);
     // The batch goes nowhere, and what a later step would make of it could only hide the cause.

@@ -7,6 +7,8 @@ import type { Reading, Source } from "./ports.ts";
 interface TopicSourceOptions {
   /** Name under which the topic keeps how far the pipeline has come; undefined where the sink keeps it. */
   readonly consumer: string | undefined;
+  /** False: no place is stored, and it begins at `start` each time. */
+  readonly keepsPosition?: boolean;
   /** Where a consumer that has not committed yet begins. */
   readonly start: StartOffset;
   /** End where the topic ended when the source was opened, instead of waiting for more. */
@@ -17,7 +19,8 @@ interface TopicSourceOptions {
  * A topic as the inbound end of a pipeline. It goes on from the position that it is given, where a sink keeps one with
  * the records; else from the consumer's committed offset, which follows the readings that are acknowledged; else from
  * `start`. Who begins at the end has its place stored at once, by a commit or by a first reading without records, so
- * that what comes while it is stopped is not left out. Whoever opened the topic closes it.
+ * that what comes while it is stopped is not left out. Who keeps no position begins at `start` in any case. Whoever
+ * opened the topic closes it.
  */
 export function createTopicSource(topic: Topic, options: TopicSourceOptions): Source {
   return new TopicSource(topic, options);
@@ -35,16 +38,21 @@ class TopicSource implements Source {
   constructor(topic: Topic, options: TopicSourceOptions) {
     this.#topic = topic;
     this.#options = options;
-    const { consumer } = options;
-    if (consumer === undefined) return;
+    const { consumer, keepsPosition = true } = options;
+    if (consumer === undefined || !keepsPosition) return;
     this.#commits = new OffsetCommits((offset, accumulators) =>
       topic.commitConsumerOffset(consumer, offset, accumulators),
     );
   }
 
   async open(position: Position | undefined): Promise<void> {
-    const { consumer, start, once } = this.#options;
+    const { consumer, start, once, keepsPosition = true } = this.#options;
     const { next } = this.#topic.bounds();
+    if (once) this.#end = next;
+    if (!keepsPosition) {
+      this.#offset = startOf(start, this.#topic.bounds());
+      return;
+    }
     const committed = consumer === undefined ? undefined : this.#topic.consumerOffset(consumer);
     const known = offsetOf(position) ?? committed;
     if (known !== undefined && known > next) throw this.#beyondEnd(known, next);
@@ -53,7 +61,6 @@ class TopicSource implements Source {
       if (consumer === undefined) this.#isPlaceUntold = true;
       else await this.#topic.commitConsumerOffset(consumer, this.#offset);
     }
-    if (once) this.#end = next;
   }
 
   async read(buffer: FrameBuffer, signal: AbortSignal): Promise<Reading | undefined> {

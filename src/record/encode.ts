@@ -17,11 +17,15 @@ export interface EncodeTarget {
 export interface EncodeOptions {
   /** Keep the records' offsets. A topic gives its own, so it leaves them out. */
   readonly offsets: boolean;
-  /**
-   * Records before this index are of no use any more: they keep their places, but their bytes stay behind. An untouched batch
-   * is moved whole all the same.
-   */
+  /** Records before this index are of no use any more: they keep their places, but their bytes stay behind. */
   readonly from?: number;
+  /** Records from this index on stay behind; all come along where it is absent. */
+  readonly end?: number;
+}
+
+/** An untouched batch that comes along whole is one move. */
+function isWhole(batch: Batch, { from = 0, end = batch.count }: EncodeOptions): boolean {
+  return batch.untouched && from === 0 && end === batch.count;
 }
 
 /** Bytes that the values, keys and headers of the records from `from` up to `end` stand for. */
@@ -35,10 +39,9 @@ export function bytesOfRecords({ columns }: Batch, from: number, end: number): n
 
 /** Room that `encodeBatch` may need for a batch's records in play, in bytes. */
 export function encodedBytesMax(batch: Batch, options: EncodeOptions): number {
-  if (batch.untouched) return batch.frame.bytes.length;
+  if (isWhole(batch, options)) return batch.frame.bytes.length;
   const { values, keys, timestamps, headers } = batch.columns;
-  const { count } = batch;
-  const { from = 0 } = options;
+  const { from = 0, end: count = batch.count } = options;
   let total = headerBytes + count * (spanBytes + gapBytesMax) + sumLengths(values, from, count);
   if (keys !== undefined) total += count * spanBytes + sumLengths(keys, from, count);
   if (headers !== undefined) total += count * spanBytes + sumLengths(headers, from, count);
@@ -48,7 +51,7 @@ export function encodedBytesMax(batch: Batch, options: EncodeOptions): number {
 }
 
 /**
- * Writes the records in play as one compact frame and returns its size in bytes. An untouched batch is moved whole;
+ * Writes the records in play as one compact frame and returns its size in bytes. All of an untouched batch is moved in one piece;
  * otherwise bytes are gathered run by run, so that nothing comes along of a record that was dropped or a part that was
  * taken out.
  *
@@ -56,14 +59,13 @@ export function encodedBytesMax(batch: Batch, options: EncodeOptions): number {
  */
 export function encodeBatch(batch: Batch, target: EncodeTarget, options: EncodeOptions): number {
   assert(target.at % 8 === 0, "a frame starts at a multiple of 8");
-  if (batch.untouched) {
+  if (isWhole(batch, options)) {
     target.bytes.set(batch.frame.bytes, target.at);
     return batch.frame.bytes.length;
   }
   const { values, keys, timestamps, headers } = batch.columns;
-  const count = batch.count;
   const { words, at: start } = target;
-  const { from = 0 } = options;
+  const { from = 0, end: count = batch.count } = options;
   let next = headerBytes;
   const column = (wanted: boolean): number => {
     if (!wanted) return 0;
@@ -78,9 +80,9 @@ export function encodeBatch(batch: Batch, target: EncodeTarget, options: EncodeO
   const headersAt = column(headers !== undefined);
   const bytesAt = next;
   const mover = new RunMover(batch, target.bytes, start + bytesAt);
-  next = gather(batch, values, from, target, valuesAt, next, mover, separatedValues(batch));
-  if (keys !== undefined) next = gather(batch, keys, from, target, keysAt, next, mover);
-  if (headers !== undefined) next = gather(batch, headers, from, target, headersAt, next, mover);
+  next = gather(batch, values, from, count, target, valuesAt, next, mover, separatedValues(batch));
+  if (keys !== undefined) next = gather(batch, keys, from, count, target, keysAt, next, mover);
+  if (headers !== undefined) next = gather(batch, headers, from, count, target, headersAt, next, mover);
   mover.flush();
   if (timestamps !== undefined) words.set(timestamps.subarray(0, count * 2), (start + timestampsAt) / 4);
   if (offsetsAt !== 0) {
@@ -123,14 +125,14 @@ function gather(
   batch: Batch,
   spans: Uint32Array,
   from: number,
+  count: number,
   target: EncodeTarget,
   columnAt: number,
   startAt: number,
   mover: RunMover,
   separated?: Uint32Array,
 ): number {
-  const { columns, count } = batch;
-  const origins = columns.origins;
+  const { origins } = batch.columns;
   const { words, at: start } = target;
   const column = (start + columnAt) / 4;
   let next = startAt;

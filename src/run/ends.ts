@@ -41,9 +41,9 @@ export async function openEnds(
 }
 
 async function openSource(plan: Plan, topic: Topic, context: ConnectorContext): Promise<PipelineEnd<Source>> {
-  const { connector, settings, extract, consumer, start, onSourceError: onError } = plan;
+  const { connector, settings, extract, consumer, keepsPosition, start, onSourceError: onError } = plan;
   if (plan.direction === "outbound") {
-    const port = createTopicSource(topic, { consumer, start, once: context.once });
+    const port = createTopicSource(topic, { consumer, keepsPosition, start, once: context.once });
     return { name: `topic ${topic.name}`, port, onError };
   }
   if (connector.source === undefined) throw noEnd(plan, "source");

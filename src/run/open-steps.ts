@@ -55,11 +55,17 @@ export function stepsToOpen(
  * Opens one instance for each step and initialises it.
  * @throws MillraceError `module.init`, `module.trap`, `module.fuel`, `module.answer`, at the place in the config that
  * names the module
+ * @param begin told of each step before it is opened, by its index
  */
-export async function openSteps(steps: readonly StepToOpen[], log: Logger): Promise<readonly PipelineStep[]> {
+export async function openSteps(
+  steps: readonly StepToOpen[],
+  log: Logger,
+  begin?: (step: number) => void,
+): Promise<readonly PipelineStep[]> {
   const opened: PipelineStep[] = [];
   for (const { stage, name, onError, module, world, where, ...more } of steps) {
     const { parameters, accumulator, lookBack, stateful } = more;
+    begin?.(opened.length);
     const chain = [{ module: moduleOf(module), parameters, accumulator, lookBack, stateful }];
     const { transforms } = await placedAt(where, () =>
       openChain(chain, { ...world, now: () => performance.now(), log: (line) => logLine(log, line) }),

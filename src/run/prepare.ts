@@ -1,5 +1,6 @@
-import { type Logger, silentLogger } from "../base/index.ts";
+import { type Logger, redactedError, silentLogger } from "../base/index.ts";
 import type { Plan } from "../config/index.ts";
+import { limits } from "../limits.ts";
 import {
   type DeadLetterBox,
   type FailedRecord,
@@ -16,11 +17,13 @@ import {
   type Topic,
   type TopicStore,
 } from "../topic/index.ts";
+import type { Capture, CaptureOptions, CaptureSummary } from "./capture/index.ts";
 import { nodeContext } from "./context.ts";
 import { openEnds } from "./ends.ts";
 import { lockPipeline } from "./lock.ts";
+import { redactingLogger } from "./log.ts";
 import { showEarlier } from "./look-back.ts";
-import { openSteps, stepsToOpen } from "./open-steps.ts";
+import { type StepToOpen, stepsToOpen } from "./open-steps.ts";
 import { OtherTopics } from "./other-topics.ts";
 import { openProcessor } from "./processor.ts";
 import { type LettersToReplay, openReplay } from "./replay.ts";
@@ -38,6 +41,8 @@ export interface RunOptions {
   readonly onDeadLetter?: (record: FailedRecord) => void;
   /** Dead letters that go through the pipeline in place of what its source would bring. */
   readonly replay?: LettersToReplay | undefined;
+  /** Keeps what the steps do in a file. */
+  readonly capture?: CaptureOptions | undefined;
 }
 
 /** A pipeline made from a plan: its modules are loaded and have taken their parameters, nothing has been read yet. */
@@ -48,6 +53,8 @@ export interface RunnablePipeline {
   readonly stages: readonly StageCounts[];
   /** What a replay has met so far; undefined for other runs. */
   readonly replayed: ReplayCounts | undefined;
+  /** What was captured, once the run has ended; undefined for runs without a capture. */
+  readonly captured: CaptureSummary | undefined;
   /**
    * Takes the pipeline's lock and runs until the source ends or the signal aborts; what was read is delivered then.
    * @throws MillraceError what ended it
@@ -56,14 +63,43 @@ export interface RunnablePipeline {
 }
 
 /**
- * Makes a pipeline from a plan, up to the point where records would flow.
+ * Makes a pipeline from a plan, up to the point where records would flow. Nothing that it throws, logs or keeps of a
+ * failed record tells a secret of the config.
  * @throws MillraceError what is wrong with its modules or their parameters
  */
 export async function preparePipeline(plan: Plan, options: RunOptions): Promise<RunnablePipeline> {
+  const { redactor } = plan;
+  try {
+    const pipeline = await prepare(plan, { ...options, log: redactingLogger(options.log, redactor) });
+    return {
+      ...pipeline,
+      get counts() {
+        return pipeline.counts;
+      },
+      get stages() {
+        return pipeline.stages;
+      },
+      get replayed() {
+        return pipeline.replayed;
+      },
+      async run(signal) {
+        try {
+          await pipeline.run(signal);
+        } catch (error) {
+          throw redactedError(error, redactor);
+        }
+      },
+    };
+  } catch (error) {
+    throw redactedError(error, redactor);
+  }
+}
+
+async function prepare(plan: Plan, options: RunOptions): Promise<RunnablePipeline> {
   const { log } = options;
   const modules = await loadSteps(plan.steps, log);
   // Nothing that is wrong about parameters should wait for a store or a server to be found.
-  await openSteps(stepsToOpen(modules, [], plan.world), silentLogger);
+  await tryOut(plan, stepsToOpen(modules, [], plan.world));
   const context = nodeContext({
     pipeline: plan.name,
     topic: plan.topic,
@@ -74,6 +110,7 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
   });
   let pipeline: Pipeline | undefined;
   let replayed: (() => ReplayCounts) | undefined;
+  let captured: CaptureSummary | undefined;
 
   async function run(signal: AbortSignal): Promise<void> {
     const store = await openLmdbStore(plan.topicFolder ?? options.topicFolder);
@@ -81,16 +118,16 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
       const lock = await lockPipeline(plan.name, store.location);
       try {
         const topic = await openTopic(plan, store);
-        const accumulators = topic.accumulators(ownerOf(plan));
+        // What is not stored by this run is not taken from an earlier one either.
+        const accumulators = plan.keepsPosition ? topic.accumulators(ownerOf(plan)) : [];
         warnOfUnused(accumulators, modules, log);
         const deadLetters = await openDeadLetters(plan, store);
         const taken = [topic.name, ...(deadLetters === undefined ? [] : [deadLetters.topic.name])];
         const others = new OtherTopics(store, taken);
-        const processor = await openProcessor(
-          plan.isolation,
-          stepsToOpen(modules, accumulators, plan.world),
-          log,
-        );
+        const steps = stepsToOpen(modules, accumulators, plan.world);
+        const wanted = options.capture ?? plan.capture;
+        const capture = wanted && (await openCapture(plan, modules, steps, wanted, log));
+        const processor = capture?.processor ?? (await openProcessor(plan.isolation, steps, log));
         try {
           await showEarlier(processor, topic, plan, context.clock);
           const replay =
@@ -110,6 +147,7 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
             onDeadLetter,
             deadLetters,
             errorWindow,
+            redactor: plan.redactor,
           });
           const holder = replay?.holder ?? plan.name;
           const position = plan.direction === "inbound" ? topic.sourcePosition(holder) : undefined;
@@ -117,6 +155,8 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
         } finally {
           await processor.close();
           await others.close();
+          // Also of a run that has failed: what made it fail is what people want to look at.
+          captured = await capture?.finish();
         }
       } finally {
         await lock.release();
@@ -138,8 +178,31 @@ export async function preparePipeline(plan: Plan, options: RunOptions): Promise<
     get replayed() {
       return replayed?.();
     },
+    get captured() {
+      return captured;
+    },
     run,
   };
+}
+
+/** Opens steps to see whether it can be done: right here, unless that could take long enough for a deadline to matter. */
+async function tryOut({ isolation }: Plan, steps: readonly StepToOpen[]): Promise<void> {
+  const fuelMax = limits.fuelPerSetup.default;
+  const isBounded = steps.every(({ module }) => module.limits.fuel && module.limits.fuelPerSetup <= fuelMax);
+  const processor = await openProcessor(isBounded ? "inline" : isolation, steps, silentLogger);
+  await processor.close();
+}
+
+/** What captures need takes time to load, and most runs have none. */
+async function openCapture(
+  plan: Plan,
+  modules: readonly LoadedStep[],
+  steps: ReturnType<typeof stepsToOpen>,
+  options: CaptureOptions,
+  log: Logger,
+): Promise<Capture> {
+  const { startCapture } = await import("./capture/index.ts");
+  return startCapture(plan, modules, steps, options, log);
 }
 
 function ownerOf({ direction, name, consumer }: Plan): AccumulatorOwner {

@@ -32,10 +32,10 @@ export async function openReplay(
   own: Topic,
 ): Promise<Replay> {
   const letters = await store.open(name);
-  const { direction, consumer, start, onSourceError: onError } = plan;
+  const { direction, consumer, keepsPosition, start, onSourceError: onError } = plan;
   // Into a topic, accumulators are stored with the records.
   const keep: ConstructorParameters<typeof ReplaySource>[1]["keep"] =
-    direction === "inbound"
+    direction === "inbound" || !keepsPosition
       ? undefined
       : (accumulators) => {
           const offset = own.consumerOffset(consumer) ?? startOf(start, own.bounds());

@@ -20,7 +20,8 @@ export interface LoadedStep {
 export async function loadSteps(steps: readonly StepPlan[], log: Logger): Promise<readonly LoadedStep[]> {
   const loaded: LoadedStep[] = [];
   for (const plan of steps) {
-    const module = await placedAt(plan.where, () => loadModuleFile(plan.modulePath, plan.limits));
+    const { modulePath, moduleName: name, sha256, limits } = plan;
+    const module = await placedAt(plan.where, () => loadModuleFile(modulePath, limits, { name, sha256 }));
     checkKind(plan, module, log);
     loaded.push({ plan, module, name: `${loaded.length + 1}-${module.name}` });
   }

@@ -26,6 +26,7 @@ test("each guest of the benchmarks is the one that its hash names, and each has 
 
 test.each([
   ["keep.wasm", () => true],
+  ["spin.wasm", () => true],
   ["search.wasm", (text: string) => text.includes('"level":"error"')],
   ["serde-filter.wasm", (text: string) => text.includes('"level":"error"')],
 ])("%s does to log records what JavaScript does", async (name, keeps) => {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { expect, test } from "vitest";
 import { readTree, type SourceFile, type SourceTree } from "../house/source-tree.ts";
@@ -11,9 +12,9 @@ function loadedBy({ nodes }: SourceFile): string[] {
   });
 }
 
-/** The files of `src/` and the packages that a call loads to begin with. */
-function loadedAtStart(tree: SourceTree): Set<string> {
-  const loaded = new Set(["src/bin.ts"]);
+/** The files of `src/` and the packages that are loaded with files. */
+function loadedWith(tree: SourceTree, ...paths: readonly string[]): Set<string> {
+  const loaded = new Set(paths);
   // A set is iterated in the order of insertion and includes what is added meanwhile.
   for (const path of loaded) {
     const file = tree.source.get(path);
@@ -24,10 +25,13 @@ function loadedAtStart(tree: SourceTree): Set<string> {
   return loaded;
 }
 
+const tree = readTree(join(import.meta.dirname, "../.."));
+
 test("a call loads no more than the command line itself until it knows its command", () => {
-  const loaded = [...loadedAtStart(readTree(join(import.meta.dirname, "../..")))];
+  const loaded = [...loadedWith(tree, "src/bin.ts", "src/cli/index.ts")];
   const parts = new Set(loaded.map((path) => (path.startsWith("src/") ? path.split("/")[1] : path)));
   expect([...parts].filter((part) => !part?.startsWith("node:")).sort()).toEqual([
+    "base",
     "bin.ts",
     "cli",
     "commander",
@@ -36,4 +40,31 @@ test("a call loads no more than the command line itself until it knows its comma
   ]);
   expect(loaded).toContain("src/cli/run/command.ts");
   expect(loaded).not.toContain("src/cli/run/action.ts");
+});
+
+test("a test of one module loads no more than the engine", () => {
+  const loaded = [...loadedWith(tree, "src/cli/test/module-action.ts")];
+  const parts = new Set(loaded.map((path) => (path.startsWith("src/") ? path.split("/")[1] : path)));
+  expect([...parts].filter((part) => !part?.startsWith("node:")).sort()).toEqual([
+    "base",
+    "cli",
+    "commander",
+    "devkit",
+    "engine",
+    "errors.ts",
+    "limits.ts",
+    "modules",
+    "picocolors",
+    "record",
+  ]);
+});
+
+test("what a file finds beside itself is found from its chunk of the bundle, too", async () => {
+  const config = await readFile(join(import.meta.dirname, "../../rolldown.config.js"), "utf8");
+  for (const [path, { text }] of tree.source) {
+    for (const [, specifier = ""] of text.matchAll(/new URL\("([^"]+)", import\.meta\.url\)/g)) {
+      if (specifier.startsWith("../../")) expect(path.split("/"), path).toHaveLength(3);
+      else expect(config, path).toContain(posix.join(posix.dirname(path), specifier.replace(/\.js$/, ".ts")));
+    }
+  }
 });

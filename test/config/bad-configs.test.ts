@@ -116,7 +116,7 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
   [
     "a topic without duplicates",
     "apiVersion: 0.2.0\nmeta:\n  name: a\n  type: file-sink\n  topic:\n    meta: { name: b }\n    deduplication: {}\nfile: { path: a }\n",
-    ["7:5 meta.topic.deduplication: not available yet, and without it more records would arrive"],
+    ["7:5 meta.topic.deduplication: is not available, and without it more records would arrive"],
   ],
   [
     "a name that no topic can have",
@@ -162,7 +162,7 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
   [
     "a step without a module",
     inbound("filter:\n  with: { a: b }\n"),
-    ["7:1 filter.uses: missing; expected the path of a module"],
+    ["7:1 filter.uses: missing; expected the path or the name of a module"],
   ],
   [
     "steps that are none",
@@ -190,8 +190,8 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
     "names of modules",
     inbound("transforms:\n  - uses: jolt\n  - uses: infinyon/jolt@0.4.1\n"),
     [
-      '8:11 transforms[0].uses: "jolt" is the name of a module, and names are not available yet; give a path',
-      '9:11 transforms[1].uses: "infinyon/jolt@0.4.1" is the name of a module, and names are not available yet; give a path',
+      '8:11 transforms[0].uses: there is no module "jolt" in the store',
+      '9:11 transforms[1].uses: there is no module "infinyon/jolt@0.4.1" in the store',
     ],
   ],
   [
@@ -292,7 +292,7 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
     "limits that bound nothing",
     inbound(
       "millrace:\n  limits: { memory-bytes: 0, fuel-per-record: 1.5, fuel-per-setup: 0, table-elements: -1 }\n" +
-        "filter:\n  uses: a.wasm\n  limits: { fuel: of, fuel-per-recrd: 5, module-bytes: much }\n",
+        "filter:\n  uses: a.wasm\n  limits: { fuel: of, fuel-per-recrd: 5, module-bytes: much, deadline: 0s }\n",
     ),
     [
       "8:27 millrace.limits.memory-bytes: expected a number of at least 1, found the number 0",
@@ -302,6 +302,7 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
       '11:19 filter.limits.fuel: expected "on" or "off", found the text "of"; did you mean "on"?',
       '11:23 filter.limits.fuel-per-recrd: unknown key; did you mean "fuel-per-record"?',
       '11:56 filter.limits.module-bytes: expected a size such as `16 MB`, `1 MiB` or a number of bytes, found the text "much"',
+      '11:72 filter.limits.deadline: expected a duration of 1ms or more, found the text "0s"',
     ],
   ],
   [
@@ -358,24 +359,16 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
     ['9:5 millrace.extract.json-aray: unknown key; did you mean "json-array"?'],
   ],
   [
-    "secrets in use",
+    "secrets that have no value",
     inbound(
       `filter:\n  uses: a.wasm\n  with:\n    key: 'a \${{ secrets.KEY }}'\n    \${{secrets.NAME}}: a\n`,
     ),
-    [
-      "10:10 secrets and templates, written as `${{`, are not available yet",
-      "11:5 secrets and templates, written as `${{`, are not available yet",
-    ],
+    ["10:10 there is no secret KEY", "11:5 a key cannot be a secret or a template"],
   ],
   [
     "a secret where a URL should be",
     inbound("", `http:\n  endpoint: "\${{ secrets.URL }}"\n`),
-    ["7:13 secrets and templates, written as `${{`, are not available yet"],
-  ],
-  [
-    "the flat form of 2021",
-    "version: v1\nname: cat-facts\ntype: http\ntopic: cat-facts\ndirection: source\nparameters:\n  interval: 10\n",
-    ["1:1 this is the flat form of Fluvio's configs before 2023, which is not available yet"],
+    ["7:13 there is no secret URL"],
   ],
 ];
 

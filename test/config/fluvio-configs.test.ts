@@ -92,10 +92,9 @@ transforms:
       last: 0
 `,
     [
-      "9:5 meta.producer.linger: has no effect yet",
-      "10:5 meta.producer.compression: has no effect yet",
-      "11:5 meta.producer.batch-size: has no effect yet; `millrace.batch-bytes` has",
-      "12:3 meta.secrets: has no effect yet",
+      "9:5 meta.producer.linger: has no effect: records are stored as soon as they come",
+      "10:5 meta.producer.compression: has no effect: a topic keeps its records uncompressed",
+      '13:13 meta.secrets[0].name: there is no secret "AUTHORIZATION_TOKEN", and nothing uses it',
     ],
   ],
   [

@@ -20,15 +20,16 @@ function stepsOf({ steps }: Plan): string[] {
 
 describe("a plan", () => {
   test("of a config with nothing but what is needed has defaults for the rest", async () => {
-    const { plan, folder, warnings } = await planOf(
-      "meta:\n  name: out\n  type: file-sink\n  topic: quakes\nfile:\n  path: a\n",
-    );
-    const { connector, ...rest } = plan;
+    const text = "meta:\n  name: out\n  type: file-sink\n  topic: quakes\nfile:\n  path: a\n";
+    const { plan, folder, warnings } = await planOf(text);
+    const { connector, redactor, ...rest } = plan;
+    expect(redactor.isIdle).toBe(true);
     expect(connector.system).toBe("file");
     expect(rest).toEqual({
       name: "out",
       file: join(folder, "pipe.yaml"),
       folder,
+      text,
       direction: "outbound",
       type: "file-sink",
       settings: { path: "a" },
@@ -36,6 +37,7 @@ describe("a plan", () => {
       topic: "quakes",
       consumer: "out",
       start: { from: "beginning", skip: 0 },
+      keepsPosition: true,
       steps: [],
       onError: "fail",
       onSourceError: "fail",
@@ -45,6 +47,7 @@ describe("a plan", () => {
       topicFolder: undefined,
       isolation: "thread",
       batchBytes: limits.batchBytes.default,
+      capture: undefined,
       world: { wasi: "own", deterministic: false },
     });
     expect(warnings).toEqual([]);
@@ -64,7 +67,7 @@ describe("a plan", () => {
       inbound(
         "millrace:\n  limits: { memory-bytes: 8 MiB, fuel-per-record: 1000, fuel: off }\n" +
           "filter:\n  - uses: a.wasm\n" +
-          "  - uses: b.wasm\n    limits: { fuel-per-record: 5, fuel-per-setup: 7, module-bytes: 1 kB, table-elements: 3, fuel: on }\n",
+          "  - uses: b.wasm\n    limits: { fuel-per-record: 5, fuel-per-setup: 7, module-bytes: 1 kB, table-elements: 3, fuel: on,\n      deadline: 1s 500ms }\n",
       ),
     );
     expect(plan.steps.map((step) => step.limits)).toEqual([
@@ -74,6 +77,7 @@ describe("a plan", () => {
         tableElementsMax: limits.tableElementsMax.default,
         fuelPerRecord: 1000,
         fuelPerSetup: limits.fuelPerSetup.default,
+        deadlineMs: limits.deadlineMs.default,
         fuel: false,
       },
       {
@@ -82,11 +86,33 @@ describe("a plan", () => {
         tableElementsMax: 3,
         fuelPerRecord: 5,
         fuelPerSetup: 7,
+        deadlineMs: 1500,
         fuel: true,
       },
     ]);
     const { plan: usual } = await planOf(inbound("filter:\n  uses: a.wasm\n"));
     expect(usual.steps.map((step) => step.limits)).toEqual([guestLimits()]);
+  });
+
+  test("says of a deadline that nothing holds it inline, wherever it stands, and says nothing else of it", async () => {
+    const both = (isolation: string): Promise<{ readonly warnings: readonly string[] }> =>
+      planOf(
+        inbound(
+          `millrace:\n  isolation: ${isolation}\n  limits: { deadline: 1s }\n` +
+            "filter:\n  - uses: a.wasm\n    limits: { fuel: off, deadline: 2s }\n  - uses: b.wasm\n",
+        ),
+      );
+    const because =
+      "has no effect with `isolation: inline`: only a thread can be ended, and there is none; fuel is what stops a module there";
+    const { warnings } = await both("inline");
+    expect(warnings.map((warning) => warning.replace(/^\S+ /, ""))).toEqual([
+      `millrace.limits.deadline ${because}`,
+      `filter[0].limits.deadline ${because}`,
+    ]);
+    expect((await both("thread")).warnings).toEqual([]);
+    expect(
+      (await planOf(inbound("millrace: { isolation: inline }\nfilter:\n  uses: a.wasm\n"))).warnings,
+    ).toEqual([]);
   });
 
   test("has settings and extract as the connector's schemas make them", async () => {

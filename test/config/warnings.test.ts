@@ -17,7 +17,7 @@ describe("a config warns", () => {
       '7:15 meta.consumer.idd: unknown key, ignored; did you mean "id"?',
       '7:33 meta.consumer.offset.strat: unknown key, ignored; did you mean "start"?',
       '10:3 file.apend: unknown key, ignored; did you mean "append"?',
-      "13:5 transforms[0].invoke: unknown key, ignored",
+      "13:5 transforms[0].invoke: has no effect: the module itself says what it does with records",
       '14:5 transforms[0].onerror: unknown key, ignored; did you mean "onError"?',
       "15:1 transform: unknown key, ignored",
       "16:1 producer: unknown key, ignored; it belongs under `meta:`",
@@ -35,10 +35,9 @@ describe("a config warns", () => {
       "  producer: { linger: 5ms, compression: gzip, batch_size: 16 MB }\n  consumer: { partition: 1 }\n";
     const config = `meta:\n  name: a\n  type: generate-source\n  topic: b\n  secrets: [{ name: KEY }]\n${meta}`;
     expect(await warningsOf(config)).toEqual([
-      "5:3 meta.secrets: has no effect yet",
-      "6:15 meta.producer.linger: has no effect yet",
-      "6:28 meta.producer.compression: has no effect yet",
-      "6:47 meta.producer.batch-size: has no effect yet; `millrace.batch-bytes` has",
+      '5:21 meta.secrets[0].name: there is no secret "KEY", and nothing uses it',
+      "6:15 meta.producer.linger: has no effect: records are stored as soon as they come",
+      "6:28 meta.producer.compression: has no effect: a topic keeps its records uncompressed",
       "7:3 meta.consumer: has no effect in an inbound pipeline",
     ]);
   });
@@ -49,8 +48,7 @@ describe("a config warns", () => {
     expect(await warningsOf(outbound("", meta))).toEqual([
       "5:3 meta.producer: has no effect in an outbound pipeline",
       "7:5 meta.consumer.partition: has no effect: a topic has one partition, and all its records are read",
-      "8:5 meta.consumer.max-bytes: has no effect yet",
-      "10:7 meta.consumer.offset.strategy: positions are always stored once the sink has accepted the records, and the next run goes on from there",
+      "8:5 meta.consumer.max-bytes: has no effect: records are read in the batches in which they were stored",
       "11:7 meta.consumer.offset.flush-period: has no effect: positions are stored after each batch that the sink accepts",
     ]);
   });
@@ -61,8 +59,8 @@ describe("a config warns", () => {
     const config = `apiVersion: 0.2.0\nmeta:\n  name: a\n  type: generate-source\n  topic:\n${topic}`;
     expect(await warningsOf(config)).toEqual([
       "8:5 meta.topic.partition: has no effect: a topic has one partition",
-      "9:5 meta.topic.retention: has no effect yet",
-      "10:5 meta.topic.compression: has no effect yet",
+      "9:5 meta.topic.retention: has no effect: a topic keeps all its records",
+      "10:5 meta.topic.compression: has no effect: a topic keeps its records uncompressed",
     ]);
   });
 

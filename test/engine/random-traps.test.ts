@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { control } from "../../src/engine/abi/packed/layout.ts";
-import { openChain } from "../../src/engine/index.ts";
+import { type Caretaker, openChain, type PartOfRecord } from "../../src/engine/index.ts";
 import { Batch, frameOf } from "../../src/record/index.ts";
 import { controlAt, type GuestParts, guestModule } from "../support/guests.ts";
 import { texts } from "../support/records.ts";
@@ -112,18 +112,56 @@ interface Plain {
 }
 type Failure = readonly [origin: number, by: string, code: string];
 
-/** What the steps make of the batches, with the sum of an aggregate in `sums` from one batch to the next. */
-function plainly(steps: readonly Step[], values: readonly string[], sums: number[]): [string[], Failure[]] {
+/** What a caretaker refuses, where a batch has one. */
+const isRefused = ({ origin, part }: PartOfRecord, step: number): boolean =>
+  step > 0 && origin % 3 === 1 && part === step - 1;
+
+/** A caretaker that expects to be told of one record after another, from the first part of each to the last. */
+function careful(step: number): Caretaker {
+  let inHand: PartOfRecord | undefined;
+  let last: PartOfRecord = { origin: -1, part: 0 };
+  return {
+    begin(record) {
+      expect(inHand).toBeUndefined();
+      inHand = record;
+      expect(record.origin > last.origin || (record.origin === last.origin && record.part >= last.part)).toBe(
+        true,
+      );
+      last = record;
+    },
+    end() {
+      expect(inHand).toBeDefined();
+      inHand = undefined;
+    },
+    refusal: (record) =>
+      isRefused(record, step) ? { code: "module.deadline", message: "never again" } : undefined,
+  };
+}
+
+/**
+ * What the steps make of a batch, with the sum of an aggregate in `sums` from one batch to the next.
+ * @param isCared whether it has a caretaker
+ */
+function plainly(
+  steps: readonly Step[],
+  values: readonly string[],
+  isCared: boolean,
+  sums: number[],
+): [string[], Failure[]] {
   let records: Plain[] = values.map((value, origin) => ({ value, origin }));
   const failures: Failure[] = [];
   steps.forEach(({ kind }, step) => {
+    let [lastOrigin, part] = [-1, 0];
     records = records.flatMap((record): Plain[] => {
       const { value, origin } = record;
+      part = origin === lastOrigin ? part + 1 : 0;
+      lastOrigin = origin;
       const letter = value[0];
       const fail = (reason: string): Plain[] => {
         failures.push([origin, `step${step}`, reason]);
         return [];
       };
+      if (isCared && isRefused({ origin, part }, step)) return fail("module.deadline");
       if (letter === String(step)) return fail("module.trap");
       if (letter === "xyz"[step]) return fail("module.fuel");
       if (letter === "f") return fail("module.record");
@@ -158,7 +196,7 @@ test("records that trap are failed, and what becomes of the others is the same a
   await fc.assert(
     fc.asyncProperty(
       fc.array(anyStep, { minLength: 1, maxLength: 3 }),
-      fc.array(anyBatch, { minLength: 1, maxLength: 3 }),
+      fc.array(fc.tuple(anyBatch, fc.boolean()), { minLength: 1, maxLength: 3 }),
       async (steps, batches) => {
         const chain = await openChain(
           await Promise.all(
@@ -169,11 +207,13 @@ test("records that trap are failed, and what becomes of the others is the same a
           ),
         );
         const sums: number[] = [];
-        for (const values of batches) {
+        for (const [values, isCared] of batches) {
           const batch = Batch.of(frameOf(values));
-          chain.process(batch);
+          for (const [step, transform] of chain.transforms.entries()) {
+            transform.process(batch, isCared ? careful(step) : undefined);
+          }
           const failures = batch.failures.map(({ origin, by, code }): Failure => [origin, by, code]);
-          expect([texts(batch), failures]).toEqual(plainly(steps, values, sums));
+          expect([texts(batch), failures]).toEqual(plainly(steps, values, isCared, sums));
         }
         chain.transforms.forEach((transform, step) => {
           const { accumulator = new Uint8Array(0) } = { accumulator: transform.accumulator() };

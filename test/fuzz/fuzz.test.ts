@@ -7,7 +7,12 @@ import { targets } from "./targets.ts";
 
 const findings = join(import.meta.dirname, "findings");
 /** Inputs that a commit is tried with, the same each time; those of a target that takes long for one are fewer. */
-const inputsOfSlow: Readonly<Record<string, number>> = { config: 200, "packed-answer": 300, simulator: 5 };
+const inputsOfSlow: Readonly<Record<string, number>> = {
+  capture: 500,
+  config: 200,
+  "packed-answer": 300,
+  simulator: 5,
+};
 const inputs = (name: string): number => inputsOfSlow[name] ?? 1500;
 
 describe.each(targets)("$name: $law", { timeout: 120_000 }, (target) => {

@@ -107,10 +107,11 @@ export type Strings = Readonly<Record<(typeof noted)[number] | "returned", numbe
   readonly memory: Uint8Array;
 };
 
-/** Opens something that instantiates a puppet, and gives access to what only the platform sees of it. */
-export async function holdingStrings<Opened>(
-  open: () => Promise<Opened>,
-): Promise<{ readonly opened: Opened; readonly strings: () => Strings }> {
+/**
+ * Does something with a puppet, and gives access to what only the platform sees of its instance: the last one, since a puppet that
+ * traps is given a new one.
+ */
+export async function holdingStrings(act: (strings: () => Strings) => Promise<void>): Promise<void> {
   // The platform's own object is what the engine uses, so this is where an instance can be seen.
   const platform: { Instance: typeof webAssembly.Instance } = webAssembly;
   const { Instance } = platform;
@@ -118,12 +119,12 @@ export async function holdingStrings<Opened>(
   platform.Instance = class extends Instance {
     constructor(...given: ConstructorParameters<typeof Instance>) {
       super(...given);
-      exports = this.exports;
+      // The host has instances of its own, to work on its buffers.
+      if ("returned" in this.exports) exports = this.exports;
     }
   };
   try {
-    const opened = await open();
-    return { opened, strings: () => stringsOf(exports) };
+    await act(() => stringsOf(exports));
   } finally {
     platform.Instance = Instance;
   }

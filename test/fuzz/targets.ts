@@ -1,4 +1,5 @@
 import type { FuzzTarget } from "./target.ts";
+import { captureTarget } from "./targets/capture.ts";
 import { configTarget } from "./targets/config.ts";
 import { frameTarget } from "./targets/frame.ts";
 import { jsonTarget } from "./targets/json.ts";
@@ -12,6 +13,7 @@ import { storedFrameTarget } from "./targets/stored-frame.ts";
 export const targets: readonly FuzzTarget[] = [
   frameTarget,
   storedFrameTarget,
+  captureTarget,
   packedAnswerTarget,
   linesTarget,
   jsonTarget,

@@ -6,12 +6,14 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   "@wasmer/wasi": ["src/engine/wasi/"],
   assemblyscript: ["src/devkit/"],
   commander: ["src/cli/"],
+  diff: ["src/devkit/"],
   lmdb: ["src/topic/lmdb/"],
-  msgpackr: ["src/connector/format/"],
+  msgpackr: ["src/connector/format/", "src/run/capture/"],
   picocolors: ["src/cli/"],
+  "smol-toml": ["src/modules/"],
   tinybench: ["src/devkit/"],
   yaml: ["src/config/"],
-  zod: ["src/connector/", "src/config/"],
+  zod: ["src/connector/", "src/config/", "src/devkit/", "src/run/capture/"],
 };
 
 export const packagesStayAtHome: Rule = (tree) =>

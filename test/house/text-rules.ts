@@ -57,10 +57,14 @@ export const onlyMillraceErrorIsThrown: Rule = (tree) =>
     return name === "MillraceError" ? undefined : `${name} is thrown instead of MillraceError`;
   });
 
+/** Read entry by entry, so that their length is of no matter. */
+const registries: readonly string[] = ["src/errors.ts", "src/limits.ts"];
+
 export const filesAreSmall: Rule = (tree) =>
   [...tree.source.values()].flatMap(({ path, text }) => {
     const lines = text.replace(/\n$/, "").split("\n");
-    const long = lines.length > linesMax ? [`${path}: ${lines.length} lines, at most ${linesMax}`] : [];
+    const isLong = lines.length > linesMax && !registries.includes(path);
+    const long = isLong ? [`${path}: ${lines.length} lines, at most ${linesMax}`] : [];
     const wide = lines.flatMap((line, index) =>
       line.length > columnsMax ? [`${path}:${index + 1}: ${line.length} columns, at most ${columnsMax}`] : [],
     );

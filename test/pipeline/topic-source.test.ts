@@ -19,7 +19,14 @@ async function append(...values: string[]): Promise<void> {
   await topic.append(Batch.of(frameOf(values)));
 }
 
-function sourceOf(options: { start?: StartOffset; once?: boolean; consumer?: string } = {}): Source {
+interface SourceOptions {
+  readonly start?: StartOffset;
+  readonly once?: boolean;
+  readonly consumer?: string;
+  readonly keepsPosition?: boolean;
+}
+
+function sourceOf(options: SourceOptions = {}): Source {
   return createTopicSource(topic, { consumer: "c", start: beginning, once: true, ...options });
 }
 
@@ -60,6 +67,20 @@ describe("where a topic source begins", () => {
     await source.open(undefined);
     expect((await readAll(source))[0]).toBe(first);
     await source.close();
+  });
+
+  test("at `start` each time where no position is kept, and keeps none", async () => {
+    await topic.commitConsumerOffset("c", 4);
+    for (const start of [beginning, { from: "end", back: 5 }] as const) {
+      const source = sourceOf({ start, keepsPosition: false });
+      await source.open(undefined);
+      expect(await readAll(source, 9)).toEqual(["0 a", "1 b", "2 c", "3 d", "4 e"]);
+      await source.close();
+    }
+    const end = sourceOf({ consumer: "other", start: { from: "end", back: 0 }, keepsPosition: false });
+    await end.open(undefined);
+    await end.close();
+    expect([...topic.consumers()]).toEqual([["c", 4]]);
   });
 
   test("counts from the oldest record that is kept", async () => {

@@ -76,6 +76,28 @@ describe("encodeBatch", () => {
     expect(bytesOfRecords(batch, 1, 3)).toBe("abkey of akey of b".length);
   });
 
+  test("moves a part of a batch, of an untouched one too, into a frame that ends with it", () => {
+    fc.assert(
+      fc.property(anyRecords, fc.boolean(), fc.nat(), fc.nat(), (records, isTouched, one, other) => {
+        const batch = Batch.of(frameOf(records, { timestamp: 5, offset: 100 }));
+        if (isTouched) keepOnly(batch, [...records.keys()].slice(1));
+        const [from, end] = [one, other].map((at) => at % (batch.count + 1)).sort((a, b) => a - b) as [
+          number,
+          number,
+        ];
+        fc.pre(batch.count > 0);
+        const options = { offsets: true, from, end };
+        const bytes = new Uint8Array(encodedBytesMax(batch, options));
+        const length = encodeBatch(batch, { bytes, words: new Uint32Array(bytes.buffer), at: 0 }, options);
+        const sent = Batch.of(openFrame(bytes.subarray(0, length)));
+        expect(sent.count).toBe(end);
+        expect(plainRecords(sent).slice(from)).toEqual(plainRecords(batch).slice(from, end));
+        const offsets = Array.from(batch, ({ offset }) => offset);
+        expect(Array.from(sent, ({ offset }) => offset).slice(from)).toEqual(offsets.slice(from, end));
+      }),
+    );
+  });
+
   test("moves an untouched batch as it is", () => {
     fc.assert(
       fc.property(anyRecords, (records) => {

@@ -27,6 +27,8 @@ export interface GuestParts {
   readonly memory?: string;
   /** Text at `dataAt`, which `text()` points to. */
   readonly data?: string;
+  /** Imports of the module. */
+  readonly imports?: string;
   /** Further fields of the module. */
   readonly extra?: string;
 }
@@ -127,6 +129,7 @@ export function guestWat(parts: GuestParts = {}): string {
   const init =
     parts.init === undefined ? "" : `(func (export "${exportName.init}") (result i32) ${parts.init})`;
   return `(module
+    ${parts.imports ?? ""}
     (memory (export "memory") ${memory})
     (global $free (mut i32) (i32.const 65536))
     ${vocabulary}

@@ -8,6 +8,8 @@ export interface Animal {
   readonly message: string;
   readonly hint?: string;
   readonly fuelPerRecord?: number;
+  /** Nothing but its deadline stops it, so it must not be on the pipeline's thread. */
+  readonly needsThread?: true;
   /** What ends with it; absent: nothing, only its second record is failed. */
   readonly ends?: "opening" | "batch";
 }
@@ -71,7 +73,7 @@ export const animals: Readonly<Record<string, Animal>> = {
     // Memory has its price.
     fuelPerRecord: 300_000,
     code: "module.trap",
-    message: "trapped: unreachable; it had 7405568 bytes of memory, and 8388608 is the limit",
+    message: "trapped: unreachable; it had 5308416 bytes of memory, and 8388608 is the limit",
   },
   "fills its memory in one instruction": {
     parts: atSecond("(memory.fill (i32.const 0) (i32.const 0) (i32.const -1))"),
@@ -110,6 +112,27 @@ export const animals: Readonly<Record<string, Animal>> = {
     code: "module.fuel",
     message: "guest ran out of fuel: it had 1000000 for this call",
     ends: "opening",
+  },
+  "loops for ever with fuel for it": {
+    parts: atSecond(forever),
+    needsThread: true,
+    code: "module.deadline",
+    message: "took longer than 500 ms",
+  },
+  "loops for ever at init with fuel for it": {
+    parts: { init: `${forever} (i32.const 0)` },
+    needsThread: true,
+    code: "module.deadline",
+    message: "guest took longer than 500 ms to get ready, and its thread was ended",
+    hint: "`deadline` under `limits:`",
+    ends: "opening",
+  },
+  "loops for ever when it reserves memory with fuel for it": {
+    parts: { reserve: `${forever} (i32.const 0)` },
+    needsThread: true,
+    code: "module.deadline",
+    message: "guest took longer than 500 ms for a call that is for no record, and its thread was ended",
+    ends: "batch",
   },
   "loops for ever when it reserves memory": {
     parts: { reserve: `${forever} (i32.const 0)` },

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, jsonOption, topicsOption } from "../help.ts";
+import { examples, jsonOption, modulesOption, secretsOption, topicsOption } from "../help.ts";
 import type { CommonOptions, Session } from "../session.ts";
 import { offsetParser, parseCount } from "../whole-number.ts";
 import type { DropOptions } from "./drop.ts";
@@ -85,6 +85,8 @@ function addReplayCommand(parent: Command, session: Session): void {
     .option("--pipeline <name>", "pipeline whose letters are replayed (default: the one of the config)")
     .option("--from <offset>", "begin at this letter, replayed or not", offsetParser("--from"))
     .option("--to <offset>", "end before this letter", offsetParser("--to"))
+    .option(...secretsOption)
+    .option(...modulesOption)
     .option(...topicsOption)
     .option(...jsonOption)
     .option("-q, --quiet", "no progress and no counts; problems are still told")

@@ -1,13 +1,13 @@
-import { readPlan } from "../../config/index.ts";
 import type { Outcome } from "../outcome.ts";
 import { formatCount, type Message, plural, warningLines } from "../output/index.ts";
+import { readConfig } from "../read-config.ts";
 import { runPlan } from "../run/action.ts";
 import type { RunResult } from "../run/result.ts";
-import type { CommonOptions, Session } from "../session.ts";
+import type { ConfigOptions, Session } from "../session.ts";
 import { withTopics } from "../topic/store.ts";
 import { openLetters } from "./letters.ts";
 
-export interface ReplayOptions extends CommonOptions {
+export interface ReplayOptions extends ConfigOptions {
   readonly config: string;
   readonly pipeline?: string;
   readonly from?: number;
@@ -47,7 +47,7 @@ export async function replayLetters(
   options: ReplayOptions,
   session: Session,
 ): Promise<Outcome<ReplayResult>> {
-  const { plan, warnings } = await readPlan(options.config);
+  const { plan, warnings } = await readConfig(options.config, options, session);
   const pipeline = options.pipeline ?? plan.name;
   const { from, to } = options;
   const place = plan.topicFolder === undefined ? options : { ...options, topics: plan.topicFolder };

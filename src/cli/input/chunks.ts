@@ -4,7 +4,11 @@ import { MillraceError, messageOf } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 
 /** What is needed of a stream such as `process.stdin`. */
-export type InputStream = Readable & { readonly isTTY?: boolean | undefined };
+export type InputStream = Readable & {
+  readonly isTTY?: boolean | undefined;
+  /** Of a terminal: gives keys as they are pressed, and not lines. */
+  setRawMode?(isRaw: boolean): unknown;
+};
 
 /** Bytes that come in parts, and what errors call where they come from. */
 export interface Input {

@@ -1,2 +1,3 @@
 export { fileInput, type Input, type InputStream, streamInput } from "./chunks.ts";
 export { answerTo, typedLines } from "./dialogue.ts";
+export { pressedKeys } from "./keys.ts";

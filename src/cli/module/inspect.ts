@@ -10,43 +10,90 @@ import {
   readFunctionNames,
 } from "../../engine/index.ts";
 import { MillraceError } from "../../errors.ts";
-import { readModuleFile } from "../../modules/index.ts";
+import {
+  checkHash,
+  type DeclaredParameter,
+  formatName,
+  ModuleStore,
+  packageBeside,
+  parseReference,
+  readModuleFile,
+} from "../../modules/index.ts";
+import { moduleFolderOf } from "../module-folder.ts";
 import type { Outcome } from "../outcome.ts";
-import type { CommonOptions, Session } from "../session.ts";
+import type { Session } from "../session.ts";
 import { pairOf } from "../usage.ts";
 import type { Inspection } from "./inspection.ts";
+import type { ModuleOptions } from "./stored-module.ts";
 import { inspectionText } from "./text.ts";
 
-export interface InspectOptions extends CommonOptions {
+export interface InspectOptions extends ModuleOptions {
   readonly with?: readonly string[];
 }
 
 /**
  * Tells what a module is. One that cannot be run is told as far as it can be, and fails the command.
+ * @param called path of the module, or its name in the store
  * @throws MillraceError `module.not-found`, `module.not-wasm`, `config.invalid` for its module.yaml, `cli.usage`
  */
 export async function inspectFile(
-  file: string,
+  called: string,
   options: InspectOptions,
-  { stdout }: Session,
+  { stdout, world }: Session,
 ): Promise<Outcome<Inspection>> {
   const given = new Map((options.with ?? []).map((text) => pairOf("--with", text)));
+  const { file, name, sha256, declared } = await located(
+    called,
+    moduleFolderOf(options.modules, world.environment),
+  );
   const bytes = await readModuleFile(file);
-  const inspected = await inspectModule(bytes, basename(file));
-  const parameters = await describedParameters(file);
+  if (sha256 !== undefined) checkHash(bytes, sha256, name);
+  const inspected = await inspectModule(bytes, name);
+  const parameters = declared?.map((each) => ({ ...each, default: null })) ?? (await parametersOf(file));
   const problem = MillraceError.is(inspected.module) ? inspected.module : undefined;
   const started = MillraceError.is(inspected.module) ? undefined : await start(inspected.module, given);
   const inspection = inspectionOf(file, bytes, inspected, parameters, started);
   const summary =
     problem === undefined
-      ? `${file}: a ${inspection.kind} of the ${inspection.abi} ABI`
-      : `${file}: it cannot be run here`;
+      ? `${called}: a ${inspection.kind} of the ${inspection.abi} ABI`
+      : `${called}: it cannot be run here`;
   return {
     summary,
     result: inspection,
     text: inspectionText(inspection, summary, stdout.style),
     error: problem,
   };
+}
+
+interface Located {
+  readonly file: string;
+  /** What messages call it. */
+  readonly name: string;
+  readonly sha256: string | undefined;
+  /** What the store knows of its parameters. */
+  readonly declared: readonly DeclaredParameter[] | undefined;
+}
+
+/** Where the bytes of a module are. */
+async function located(called: string, folder: string): Promise<Located> {
+  const reference = parseReference(called);
+  if ("path" in reference) {
+    const { path, sha256 } = reference;
+    return { file: path, name: basename(path), sha256, declared: undefined };
+  }
+  const { name, path, sha256, parameters } = await new ModuleStore(folder).find(reference.name);
+  return {
+    file: path,
+    name: formatName(name),
+    sha256: reference.sha256 ?? sha256,
+    declared: parameters ?? undefined,
+  };
+}
+
+async function parametersOf(file: string): Promise<readonly DescribedParameter[] | undefined> {
+  const described = await describedParameters(file);
+  if (described !== undefined) return described;
+  return (await packageBeside(file))?.parameters.map((each) => ({ ...each, default: null }));
 }
 
 interface Started {

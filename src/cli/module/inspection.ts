@@ -16,7 +16,7 @@ export interface Inspection {
   readonly stateful: boolean | null;
   /** Why it does not start with the parameters it was given. */
   readonly startProblem: ErrorData | null;
-  /** From the module.yaml beside it; null where there is none. */
+  /** From the module.yaml or SmartModule.toml that came with it; null where there is none. */
   readonly parameters: readonly DescribedParameter[] | null;
   /** With whether a module may have it, and what it gets. */
   readonly imports: readonly {

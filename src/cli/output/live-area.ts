@@ -7,10 +7,13 @@ import { cutTo } from "./table.ts";
  */
 export class LiveArea {
   readonly #output: Output;
+  readonly #redact: (text: string) => string;
   #drawn: readonly string[] = [];
 
-  constructor(output: Output) {
+  /** @param redact takes out of a text what nobody should see */
+  constructor(output: Output, redact: (text: string) => string = (text) => text) {
     this.#output = output;
+    this.#redact = redact;
   }
 
   get isLive(): boolean {
@@ -23,7 +26,7 @@ export class LiveArea {
     // A line that wraps would take two rows, and the way back up would end too low. The last column is kept free, since
     // some terminals wrap as soon as it is written.
     const columnsMax = this.#output.columns - 1;
-    const fitting = lines.map((line) => cutTo(line, columnsMax, this.#output.style.glyphs.cut));
+    const fitting = lines.map((line) => cutTo(this.#redact(line), columnsMax, this.#output.style.glyphs.cut));
     const text = fitting.map((line) => `${line}\n`).join("");
     this.#output.say(this.#erasure() + text);
     this.#drawn = fitting;
@@ -32,7 +35,7 @@ export class LiveArea {
   /** Writes lines that stay, above the live ones. */
   print(text: string): void {
     const live = this.#drawn.map((line) => `${line}\n`).join("");
-    this.#output.say(`${this.#erasure()}${text}\n${live}`);
+    this.#output.say(`${this.#erasure()}${this.#redact(text)}\n${live}`);
   }
 
   /** Takes the live lines away. */

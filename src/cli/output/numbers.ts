@@ -1,9 +1,9 @@
-const countFormat = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const byteUnits = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 
 /** A count with its thousands apart: `1,234,567`. */
 export function formatCount(count: number): string {
-  return countFormat.format(count);
+  // Intl could do it, and would take a tenth of the time that a short call takes in all.
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** A size in decimal units, as configs have them: `12.3 MB`, `999 B`. */

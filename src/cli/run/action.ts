@@ -1,15 +1,15 @@
 import { type Logger, nearMiss } from "../../base/index.ts";
-import {
-  type ConfigWarning,
-  connectorTypes,
-  type Plan,
-  type ReadPlan,
-  readPlan,
-} from "../../config/index.ts";
+import { type ConfigWarning, connectorTypes, type Plan, type ReadPlan } from "../../config/index.ts";
 import { MillraceError } from "../../errors.ts";
-import { type LettersToReplay, preparePipeline, type RunnablePipeline } from "../../run/index.ts";
+import {
+  type CaptureOptions,
+  type LettersToReplay,
+  preparePipeline,
+  type RunnablePipeline,
+} from "../../run/index.ts";
 import type { Outcome } from "../outcome.ts";
 import { type Message, perSecond, warningLines } from "../output/index.ts";
+import { readConfig } from "../read-config.ts";
 import type { Session } from "../session.ts";
 import { topicFolderOf } from "../topic-folder.ts";
 import type { RunCommandOptions } from "./options.ts";
@@ -29,7 +29,7 @@ export async function runCommand(
   options: RunCommandOptions,
   session: Session,
 ): Promise<Outcome<RunResult>> {
-  const { plan, warnings } = await readConfig(config);
+  const { plan, warnings } = await readConfigOrConnector(config, options, session);
   const { outcome } = await runPlan({ plan, warnings, config: plan.file }, options, session);
   return outcome;
 }
@@ -42,6 +42,10 @@ export interface PlanToRun extends ReadPlan {
   readonly check?: (pipeline: RunnablePipeline) => void;
   /** Dead letters that go through the pipeline in place of what its source would bring. */
   readonly replay?: LettersToReplay | undefined;
+  /** Keeps what the steps do, in place of what the config says of that. */
+  readonly capture?: CaptureOptions | undefined;
+  /** Stops the run as a person would. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** How a run went, and the pipeline that ran. */
@@ -55,7 +59,7 @@ export interface PlanRun {
  * @throws MillraceError what keeps the pipeline from being made
  */
 export async function runPlan(
-  { plan, warnings, config, check, replay }: PlanToRun,
+  { plan, warnings, config, check, replay, capture, stop }: PlanToRun,
   options: RunCommandOptions,
   session: Session,
 ): Promise<PlanRun> {
@@ -71,9 +75,10 @@ export async function runPlan(
     onSkip: (record) => skips.add(record),
     onDeadLetter: (record) => letters.add(record),
     replay,
+    capture,
   });
   check?.(pipeline);
-  const run = await timedRun(pipeline, session, options.quiet === true);
+  const run = await timedRun(pipeline, session, options.quiet === true, stop);
   const reports = { skipped: skips.shown, deadLettered: letters.shown };
   const result = { ...endOf(pipeline, run, reports, warnings), config };
   const tellsNothing = options.quiet === true || (run.error !== undefined && result.counts.read === 0);
@@ -94,9 +99,13 @@ function isStdoutTaken({ connector, direction }: Plan): boolean {
 }
 
 /** For a word that is no file, what looks like it may be a connector. */
-async function readConfig(config: string): Promise<ReadPlan> {
+async function readConfigOrConnector(
+  config: string,
+  options: RunCommandOptions,
+  session: Session,
+): Promise<ReadPlan> {
   try {
-    return await readPlan(config);
+    return await readConfig(config, options, session);
   } catch (error) {
     if (!MillraceError.is(error) || error.code !== "config.not-found" || /[./\\]/.test(config)) throw error;
     const types = connectorTypes().map(({ type }) => type);
@@ -113,7 +122,12 @@ interface TimedRun {
   readonly error: unknown;
 }
 
-async function timedRun(pipeline: RunnablePipeline, session: Session, quiet: boolean): Promise<TimedRun> {
+async function timedRun(
+  pipeline: RunnablePipeline,
+  session: Session,
+  quiet: boolean,
+  otherStop?: AbortSignal,
+): Promise<TimedRun> {
   const { screen, stderr, world } = session;
   const now = (): number => performance.now();
   const progress = new Progress({
@@ -132,8 +146,9 @@ async function timedRun(pipeline: RunnablePipeline, session: Session, quiet: boo
   const startMs = now();
   if (!quiet) progress.start();
   try {
-    await pipeline.run(stop);
-    return { end: stop.aborted ? "signal" : "source", durationMs: now() - startMs, error: undefined };
+    const stops = otherStop === undefined ? stop : AbortSignal.any([stop, otherStop]);
+    await pipeline.run(stops);
+    return { end: stops.aborted ? "signal" : "source", durationMs: now() - startMs, error: undefined };
   } catch (error) {
     return { end: "failure", durationMs: now() - startMs, error };
   } finally {

@@ -1,7 +1,10 @@
 import type { Command } from "commander";
-import { examples, jsonOption, topicsOption } from "../help.ts";
+import { examples, jsonOption, modulesOption, secretsOption, topicsOption } from "../help.ts";
 import type { Session } from "../session.ts";
 import type { RunCommandOptions } from "./options.ts";
+
+/** Options of `run` whose values must not be taken for a connector. */
+const optionsBefore: readonly string[] = ["--topics", "--secrets", "--modules"];
 
 /**
  * Adds to `run` the command of the connector that the words name, or a list of all connectors where they ask for help.
@@ -22,7 +25,9 @@ export async function addConnectors(
   }
   if (first !== "run") return;
   const own = words.slice(1);
-  const named = own.find((word, index) => !word.startsWith("-") && own[index - 1] !== "--topics");
+  const named = own.find(
+    (word, index) => !word.startsWith("-") && !optionsBefore.includes(own[index - 1] ?? ""),
+  );
   if (named !== undefined && /^[\w.-]+-(?:source|sink)$/.test(named)) {
     const { addConnectorCommand } = await import("./flags/command.ts");
     return addConnectorCommand(run, named, session);
@@ -45,6 +50,8 @@ export function addRunCommand(parent: Command, session: Session): void {
     )
     .argument("<config>", "YAML file of the pipeline")
     .option("--once", "end after what the source has now")
+    .option(...secretsOption)
+    .option(...modulesOption)
     .option(...topicsOption)
     .option(...jsonOption)
     .option("-q, --quiet", "no progress and no counts; problems are still told")

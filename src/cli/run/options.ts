@@ -1,5 +1,5 @@
-import type { CommonOptions } from "../session.ts";
+import type { ConfigOptions } from "../session.ts";
 
-export interface RunCommandOptions extends CommonOptions {
+export interface RunCommandOptions extends ConfigOptions {
   readonly once?: boolean;
 }

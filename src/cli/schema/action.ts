@@ -1,19 +1,46 @@
-import { configSchema, type JsonSchema } from "../../config/index.ts";
+import { configSchema, type JsonSchema, testFileJsonSchema } from "../../config/index.ts";
+import { testReportJsonSchema } from "../../devkit/index.ts";
+import { MillraceError } from "../../errors.ts";
 import { benchSchema } from "../bench/schema.ts";
 import { inspectionSchema } from "../module/schema.ts";
 import type { Outcome } from "../outcome.ts";
 import type { CommonOptions } from "../session.ts";
+import type { SchemaOf } from "./of.ts";
 
-/** What commands print with `--json`, by their names. */
-const outputs: Readonly<Record<string, () => JsonSchema>> = { bench: benchSchema, inspect: inspectionSchema };
+export interface SchemaOptions extends CommonOptions {
+  readonly of?: string;
+}
 
-/** @throws MillraceError `config.unknown-type`, `connector.end` */
-export function printSchema(of: string | undefined, { json }: CommonOptions): Outcome<JsonSchema> {
-  const output = of !== undefined && Object.hasOwn(outputs, of) ? outputs[of] : undefined;
-  const schema = output?.() ?? configSchema(of);
-  const config = `a config${of === undefined ? "" : ` with ${of}`}`;
+const nouns: Readonly<Record<SchemaOf, string>> = {
+  config: "a config",
+  tests: "a test file",
+  "test-report": "a report of tests",
+  bench: "what `millrace bench --json` prints",
+  inspect: "what `millrace inspect --json` prints",
+};
+
+/** What there are schemas of. */
+const makers: Readonly<Record<SchemaOf, (connector?: string) => JsonSchema | Promise<JsonSchema>>> = {
+  config: configSchema,
+  tests: testFileJsonSchema,
+  "test-report": testReportJsonSchema,
+  bench: benchSchema,
+  inspect: inspectionSchema,
+};
+
+/** @throws MillraceError `config.unknown-type`, `connector.end`, `cli.usage` */
+export async function printSchema(
+  connector: string | undefined,
+  { json, of = "config" }: SchemaOptions,
+): Promise<Outcome<JsonSchema>> {
+  if (connector !== undefined && of !== "config") {
+    throw new MillraceError("cli.usage", `a connector is part of a config, not of ${of}`, {
+      hint: "leave the connector or --of out",
+    });
+  }
+  const schema = await makers[of as SchemaOf](connector);
   return {
-    summary: `the JSON Schema of ${output === undefined ? config : `what \`millrace ${of} --json\` prints`}`,
+    summary: `the JSON Schema of ${nouns[of as SchemaOf]}${connector === undefined ? "" : ` with ${connector}`}`,
     result: schema,
     text: json === true ? undefined : JSON.stringify(schema, null, 2),
   };

@@ -1,11 +1,12 @@
 import { silentLogger } from "../../base/index.ts";
-import { type Plan, readPlan } from "../../config/index.ts";
+import type { Plan } from "../../config/index.ts";
 import { formatWhere } from "../../errors.ts";
 import type { ErrorPolicy } from "../../pipeline/index.ts";
 import { type LoadedStep, preparePipeline } from "../../run/index.ts";
 import type { Outcome } from "../outcome.ts";
 import { warningLines } from "../output/index.ts";
-import type { CommonOptions, Session } from "../session.ts";
+import { readConfig } from "../read-config.ts";
+import type { ConfigOptions, Session } from "../session.ts";
 import { topicFolderOf } from "../topic-folder.ts";
 import type { ValidatedStep, ValidationResult } from "./result.ts";
 import { validationText } from "./text.ts";
@@ -16,11 +17,11 @@ import { validationText } from "./text.ts";
  */
 export async function validateConfig(
   config: string,
-  options: CommonOptions,
+  options: ConfigOptions,
   session: Session,
 ): Promise<Outcome<ValidationResult>> {
   const { screen, stderr, stdout, world } = session;
-  const { plan, warnings } = await readPlan(config);
+  const { plan, warnings } = await readConfig(config, options, session);
   for (const warning of warnings) screen.print(warningLines(warning, stderr.style).join("\n"));
   const topicFolder = plan.topicFolder ?? topicFolderOf(options.topics, world.environment).path;
   const { modules } = await preparePipeline(plan, {
@@ -72,6 +73,7 @@ function validatedStep({ plan, module }: LoadedStep): ValidatedStep {
   return {
     stage: plan.stage,
     module: module.name,
+    version: plan.moduleVersion ?? null,
     file: plan.modulePath,
     sha256: module.sha256,
     kind: module.abi.kind,

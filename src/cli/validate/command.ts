@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { examples, jsonOption, topicsOption } from "../help.ts";
-import type { CommonOptions, Session } from "../session.ts";
+import { examples, jsonOption, modulesOption, secretsOption, topicsOption } from "../help.ts";
+import type { ConfigOptions, Session } from "../session.ts";
 
 export function addValidateCommand(parent: Command, session: Session): void {
   parent
@@ -10,6 +10,8 @@ export function addValidateCommand(parent: Command, session: Session): void {
       "Checks a config, loads its modules and gives them their parameters, and prints what would run. No record is read.",
     )
     .argument("<config>", "YAML file of the pipeline")
+    .option(...secretsOption)
+    .option(...modulesOption)
     .option(...topicsOption)
     .option(...jsonOption)
     .addHelpText(
@@ -19,7 +21,7 @@ export function addValidateCommand(parent: Command, session: Session): void {
         ["millrace validate quakes.yaml --json", "the same for programs"],
       ]),
     )
-    .action(async (config: string, options: CommonOptions) => {
+    .action(async (config: string, options: ConfigOptions) => {
       const { validateConfig } = await import("./action.ts");
       session.settle(await validateConfig(config, options, session));
     });

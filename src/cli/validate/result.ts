@@ -22,6 +22,8 @@ export interface ValidationResult {
 export interface ValidatedStep {
   readonly stage: string;
   readonly module: string;
+  /** Of a module in a store; null where it has none. */
+  readonly version: string | null;
   /** Absolute path of the module's file. */
   readonly file: string;
   readonly sha256: string;

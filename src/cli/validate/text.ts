@@ -22,7 +22,7 @@ export function validationText(result: ValidationResult, config: string, style: 
     direction === "inbound" ? connector("source") : topicRow("source"),
     ...steps.map((step) => [
       step.stage,
-      step.module,
+      step.version === null ? step.module : `${step.module}@${step.version}`,
       step.kind,
       step.abi,
       step.onError,

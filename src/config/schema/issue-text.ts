@@ -92,7 +92,7 @@ function unionWords(issue: Extract<Issue, { code: "invalid_union" }>): string | 
 }
 
 function suggestionFor(issue: Issue, found: ConfigNode): string {
-  if (found.kind !== "scalar" || typeof found.value !== "string") return "";
+  if (found.kind !== "scalar" || typeof found.value !== "string" || found.isSecret === true) return "";
   const near = nearMiss(found.value, wordsAllowedBy(issue));
   return near === undefined || near === found.value ? "" : `; did you mean ${JSON.stringify(near)}?`;
 }

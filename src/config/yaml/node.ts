@@ -17,6 +17,8 @@ export interface ScalarNode extends NodeBase {
   readonly value: string | number | bigint | boolean | null;
   /** As written, without quotes; empty where a key has no value. */
   readonly text: string;
+  /** Whether a secret was filled in, so that the value must not be told. */
+  readonly isSecret?: true;
 }
 
 export interface ListNode extends NodeBase {
@@ -109,6 +111,7 @@ export function describe(node: ConfigNode): string {
   if (node.kind === "list") return "a list";
   if (node.kind === "map") return "a mapping";
   const { value, text } = node;
+  if (node.isSecret === true) return "a text with a secret in it";
   if (value === null) return "nothing";
   if (typeof value === "string") return `the text ${JSON.stringify(shorten(value))}`;
   return typeof value === "boolean" ? text : `the number ${shorten(text)}`;

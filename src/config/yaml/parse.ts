@@ -25,10 +25,12 @@ export function parseYaml(text: string, file: string, report: Report): ConfigNod
     // What is missing at the end is shown where the text ends, not on an empty line after it.
     const isAtEnd = text.slice(offset).trim() === "";
     const place = placeAt(isAtEnd ? text.trimEnd().length : offset);
+    const line = text.split("\n")[place.line - 1] ?? "";
+    const isTemplate = /\{[^"']*\$\{\{/.test(line);
     return new MillraceError("config.syntax", `${plainText(problem)}\n${excerptOf(text, place)}`, {
       where: { file, line: place.line, column: place.column },
       hint:
-        hint ??
+        (isTemplate ? "between `{` and `}`, a text with `${{` in it needs quotes around it" : hint) ??
         "mend the text at the mark; indentation, a missing quote or a missing blank after `:` are the usual causes",
     });
   };

@@ -1,4 +1,5 @@
 import type { CompiledModule } from "../../base/index.ts";
+import type { ErrorCode } from "../../errors.ts";
 import type { Batch } from "../../record/index.ts";
 import type { GuestLimits } from "../guest-limits.ts";
 import type { ModuleShape } from "../module/shape.ts";
@@ -71,6 +72,33 @@ export interface TransformCounts {
   gatherMs: number;
 }
 
+/**
+ * What becomes of what a module has kept when another instance takes the place of the one that has it: nothing is lost; what
+ * is lost is said in the log; or it matters, and so the instance may not be replaced.
+ */
+export type StateLoss = "none" | "told" | "fatal";
+
+/** A record of a batch, whatever the steps before have made of it. */
+export interface PartOfRecord {
+  /** Index of the record in the batch's frame. */
+  readonly origin: number;
+  /** Which of the records that it was expanded to, from 0. */
+  readonly part: number;
+}
+
+/**
+ * Somebody who looks after a batch that has ended a thread. Its records go into the module one by one, so that it is
+ * known which of them is in hand when the thread ends again.
+ */
+export interface Caretaker {
+  /** Told before the module is called for a record. */
+  begin(record: PartOfRecord): void;
+  /** Told after the call, however it ended. */
+  end(): void;
+  /** Why a record is failed without a call; undefined for all others. */
+  refusal(record: PartOfRecord): { readonly code: ErrorCode; readonly message: string } | undefined;
+}
+
 /** One instance of a module, working on batches. Whatever it keeps from one to the next is its own. */
 export interface Transform {
   readonly kind: TransformKind;
@@ -79,16 +107,19 @@ export interface Transform {
   readonly stateful: boolean;
   /** True when it wants to see earlier records before the first one. */
   readonly looksBack: boolean;
+  /** What would be lost with this instance; known after its initialisation and what it was shown of earlier records. */
+  readonly stateLoss: StateLoss;
   readonly counts: Readonly<TransformCounts>;
-  /** Bytes that the memory of its instance has now. It only grows, until a new instance takes its place. */
+  /** Size of its instance's memory, in bytes; memories never shrink, but a new instance begins anew. */
   readonly memoryBytes: number;
   /**
    * Runs the module over the batch's records in play; the survivors, changed or not, are in play afterwards, and
    * failed records are in the batch's failures. A record that makes the module trap or run out of fuel is one of them.
    * @throws MillraceError `module.answer`; `module.trap`, `module.fuel` when what the module kept is lost by it, or when no
    * new instance can be made: the batch is spoiled then, its frame is not
+   * @param caretaker of a batch that has ended a thread before
    */
-  process(batch: Batch): void;
+  process(batch: Batch, caretaker?: Caretaker): void;
   /**
    * Shows it the batch's records in play as earlier ones. Called any number of times before the first `process`, oldest
    * records first; the batch stays as it is. Nothing happens when the module does not look back.

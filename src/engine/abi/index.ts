@@ -7,14 +7,19 @@ import { recognizePacked } from "./packed/recognize.ts";
 
 export type {
   Abi,
+  Caretaker,
   ModuleLogLine,
   OpenOptions,
+  PartOfRecord,
+  StateLoss,
   Transform,
   TransformCounts,
   TransformKind,
   WorldOptions,
 } from "./contract.ts";
+export { noCounts } from "./contract.ts";
 export { type ImportUse, importUse } from "./import-use.ts";
+export { ShownInputs } from "./shown-inputs.ts";
 
 /**
  * The ABI that a module speaks, told from its imports and exports alone.

@@ -1,5 +1,10 @@
 /** Records that are sent again together at the least after one of them failed. */
 const sizeMin = 8;
+/**
+ * Records that are sent together at the most after one of them trapped: a new instance is as dear as the memory that it touches,
+ * and what is sent to one that traps was sent for nothing.
+ */
+const carefulSizeMax = 256;
 
 /**
  * How many records go into a call. All of a batch at first. A module stops at the first record that its user's function fails,
@@ -15,10 +20,13 @@ export class Pace {
   /** Index of the record that is said to have trapped; -1: none is. */
   #suspect = -1;
 
-  /** @param most records that may go into one call */
-  constructor(most: number) {
+  /**
+   * @param most records that may go into one call
+   * @param isCareful the batch before has trapped, and this one may
+   */
+  constructor(most: number, isCareful = false) {
     this.#most = most;
-    this.#size = most;
+    this.#size = isCareful ? Math.min(most, carefulSizeMax) : most;
   }
 
   /** Index after the last record of the next call, or more than there are. */
@@ -48,7 +56,7 @@ export class Pace {
   confirmed(): void {
     this.#poisonedEnd = 0;
     this.#suspect = -1;
-    this.failed();
+    this.#size = Math.min(this.#size, this.#most, carefulSizeMax);
   }
 
   /**

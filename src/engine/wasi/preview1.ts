@@ -21,7 +21,6 @@ const iovecBytes = 8;
  */
 export class Preview1 {
   readonly written: WrittenText;
-  readonly functions: Readonly<Record<string, HostFunction>>;
   readonly #module: string;
   readonly #world: World;
   #memory: WasmMemory | undefined;
@@ -30,7 +29,6 @@ export class Preview1 {
     this.#module = module;
     this.#world = world;
     this.written = new WrittenText(module);
-    this.functions = this.#functions();
   }
 
   /** From now on its functions work on the instance's memory; before, there is none for them. */
@@ -38,7 +36,8 @@ export class Preview1 {
     this.#memory = instance.exports.memory as WasmMemory | undefined;
   }
 
-  #functions(): Readonly<Record<string, HostFunction>> {
+  /** What a module may import, for the one instance. */
+  functions(): Readonly<Record<string, HostFunction>> {
     const absentFunction = (): number => errno.nosys;
     const noDescriptor = (): number => errno.badf;
     const functions: Record<string, HostFunction> = {};

@@ -29,7 +29,8 @@ export async function prepareWasi(
     if (deterministic === true) throw notDeterministic(module.name);
     return prepareWasmer(module.name);
   }
-  return () => new OwnWasi(module.name, world());
+  const isUsed = importsWasi(module.shape);
+  return () => new OwnWasi(module.name, world(), isUsed);
 }
 
 function notDeterministic(module: string): MillraceError {
@@ -46,14 +47,18 @@ function notDeterministic(module: string): MillraceError {
 class OwnWasi implements Wasi {
   readonly #preview1: Preview1;
   readonly #world: World;
+  readonly #isUsed: boolean;
 
-  constructor(module: string, world: World) {
+  /** @param isUsed whether the module imports anything of it */
+  constructor(module: string, world: World, isUsed: boolean) {
     this.#world = world;
+    this.#isUsed = isUsed;
     this.#preview1 = new Preview1(module, world);
   }
 
   instantiate(compiled: CompiledModule, imports: WasmImports): WasmInstance {
-    const { functions } = this.#preview1;
+    if (!this.#isUsed) return new webAssembly.Instance(compiled, imports);
+    const functions = this.#preview1.functions();
     const own = { ...imports[wasiModule], ...functions };
     const instance = new webAssembly.Instance(compiled, { ...imports, [wasiModule]: own });
     this.#preview1.use(instance);

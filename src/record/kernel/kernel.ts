@@ -1,4 +1,4 @@
-import { type CompiledModule, type WasmMemory, webAssembly } from "../../base/index.ts";
+import { type CompiledModule, compileBase64, type WasmMemory, webAssembly } from "../../base/index.ts";
 import { kernelBinary, sharedKernelBinary } from "./kernel-binary.ts";
 
 /** Loops over the bytes of a memory, run in the memory itself. `kernel.wat` has their contracts. */
@@ -15,12 +15,8 @@ let compiledShared: CompiledModule | undefined;
 
 /** The kernel on a memory. A module says of the memory it imports whether that is shared, so there are two of it. */
 export function kernelOn(memory: WasmMemory, shared: boolean): Kernel {
-  if (shared) compiledShared ??= compile(sharedKernelBinary);
-  else compiled ??= compile(kernelBinary);
+  if (shared) compiledShared ??= compileBase64(sharedKernelBinary);
+  else compiled ??= compileBase64(kernelBinary);
   const module = (shared ? compiledShared : compiled) as CompiledModule;
   return new webAssembly.Instance(module, { frame: { memory } }).exports as unknown as Kernel;
-}
-
-function compile(base64: string): CompiledModule {
-  return new webAssembly.Module(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
 }

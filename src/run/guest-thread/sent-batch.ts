@@ -1,5 +1,5 @@
 import type { WasmMemory } from "../../base/index.ts";
-import { Batch, FrameBuffer } from "../../record/index.ts";
+import { Batch, type BatchState, FrameBuffer } from "../../record/index.ts";
 import type { SentBatch } from "./protocol.ts";
 
 /** One side's view of a batch that goes to and fro. */
@@ -20,12 +20,15 @@ export class TravellingBatch {
     return new TravellingBatch(batch, new Batch(FrameBuffer.on(memory as WasmMemory)), memory);
   }
 
-  /** What to tell the other side, to which it belongs from then on. */
-  send(): SentBatch {
+  /**
+   * What to tell the other side, to which it belongs from then on.
+   * @param state where it stands, where that is not what the batch says
+   */
+  send(state: BatchState = this.batch.state()): SentBatch {
     const { memory } = this.batch.buffer;
     const isKnown = memory === this.#known;
     this.#known = memory;
-    return { batch: this.#number, memory: isKnown ? undefined : memory, state: this.batch.state() };
+    return { batch: this.#number, memory: isKnown ? undefined : memory, state };
   }
 
   /** Takes over what the other side has made of it. */
@@ -33,5 +36,10 @@ export class TravellingBatch {
     this.#known = memory ?? this.#known;
     this.batch.buffer.resume(this.#known as WasmMemory, state.used);
     this.batch.resume(state);
+  }
+
+  /** The other side is gone, and the next one has nothing of it. */
+  forget(): void {
+    this.#known = undefined;
   }
 }

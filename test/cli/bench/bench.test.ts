@@ -70,7 +70,7 @@ describe("bench", () => {
       "--compare",
       "--json",
     );
-    const { result: schema } = JSON.parse((await call(["schema", "bench", "--json"])).stdout);
+    const { result: schema } = JSON.parse((await call(["schema", "--of", "bench", "--json"])).stdout);
     const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
     const envelope = JSON.parse(called.stdout);
     validate(envelope);

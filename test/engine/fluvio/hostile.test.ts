@@ -12,7 +12,7 @@ import {
 } from "../../support/fluvio.ts";
 import { texts } from "../../support/records.ts";
 import { run } from "../run.ts";
-import { aggregateOutput, hex, output, u32, type WireRecord } from "./reference-codec.ts";
+import { aggregateOutput, hex, output, u32, varint, type WireRecord } from "./reference-codec.ts";
 
 const records: readonly RecordInput[] = [{ value: "one", key: "k" }, { value: "two" }, { value: "three" }];
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -278,6 +278,43 @@ describe("what a module says of its records", () => {
       0,
       `what it is expanded to does not fit into ${recordsMax} records`,
     ]);
+  });
+
+  test("is no more than outputBytesMax for one batch, in one call or in many", async () => {
+    const { default: bytesMax } = limits.outputBytesMax;
+    // A record whose value takes all of the output, but for 18 bytes: what was handed over counts.
+    const headOf = (byteCount: number): number[] => [
+      ...u32(1),
+      ...varint(4 + 4 + byteCount - 18 + 1),
+      ...[0, 0, 0, 0],
+      ...varint(byteCount - 18),
+    ];
+    const answering = (byteCount: number): FluvioGuestParts => ({
+      data: headOf(byteCount),
+      body: `(drop (memory.grow (i32.const ${bytesMax / 65_536 + 1})))
+        (memory.copy (i32.const 131072) (i32.const ${dataAt}) (i32.const ${headOf(byteCount).length}))
+        (call $copy (i32.const 131072) (i32.const ${byteCount})) (i32.const 1)`,
+    });
+    const most = run(await openFluvioGuest(answering(bytesMax)), ["x"]);
+    expect(most.at(0).value.length).toBe(bytesMax - 18);
+    const message = `guest has answered with more than ${bytesMax} bytes to one batch`;
+    await expectNonsense(answering(bytesMax + 1), message, [{ value: "x" }]);
+    const half = bytesMax / 2 + 1;
+    await expectNonsense({ ...answering(half), transform: "array_map" }, message, records);
+  });
+
+  test("may lie in shared memory that has grown", async () => {
+    const answer = output([made("far")]);
+    const wat = fluvioWat({
+      data: answer,
+      body: `(drop (memory.grow (i32.const 2)))
+        (memory.copy (i32.const 200000) (i32.const ${dataAt}) (i32.const ${answer.length}))
+        ${handOver(answer.length, 200_000)} (i32.const 1)`,
+    }).replace('(memory (export "memory") 2)', '(memory (export "memory") 2 8 shared)');
+    const module = await fluvioGuestModule(wat);
+    const transform = await module.abi.open(module, { parameters: new Map() });
+    expect(texts(run(transform, ["x"]))).toEqual(["far"]);
+    expect(texts(run(transform, ["x"]))).toEqual(["far"]);
   });
 
   test("hands over an accumulator that is not too large", async () => {

@@ -2,16 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readInitHint } from "../../../src/engine/abi/fluvio/wire/init-output.ts";
 import { readLookBackRefusal } from "../../../src/engine/abi/fluvio/wire/look-back-output.ts";
-import {
-  OutputRecord,
-  readAccumulator,
-  readError,
-  readRecord,
-  readRecordCount,
-} from "../../../src/engine/abi/fluvio/wire/output.ts";
+import { readAccumulator, readError, readRecordCount } from "../../../src/engine/abi/fluvio/wire/output.ts";
+import { OutputColumns } from "../../../src/engine/abi/fluvio/wire/output-columns.ts";
 import { WireReader } from "../../../src/engine/abi/fluvio/wire/reader.ts";
 import { varintBytes } from "../../../src/engine/abi/fluvio/wire/varint.ts";
-import { absent } from "../../../src/record/index.ts";
+import { MillraceError } from "../../../src/errors.ts";
+import { absent, FrameBuffer } from "../../../src/record/index.ts";
 import { anyBytes } from "../../support/records.ts";
 import { expectFailure } from "../run.ts";
 import {
@@ -51,16 +47,19 @@ function readerOf(part: readonly number[], at = 5): { reader: WireReader; memory
 
 function readOutput(part: readonly number[]) {
   const { reader, memory } = readerOf(part);
-  const record = new OutputRecord();
-  const span = (at: number, length: number): Uint8Array => memory.slice(at, at + length);
-  const records = Array.from({ length: readRecordCount(reader) }, () => {
-    readRecord(reader, record);
-    return {
-      value: span(record.valueAt, record.valueLength),
-      key: record.keyLength === absent ? undefined : span(record.keyAt, record.keyLength),
-      offsetDelta: record.offsetDelta,
-    };
-  });
+  const columns = new OutputColumns();
+  const span = (at = 0, length = 0): Uint8Array => memory.slice(at, at + length);
+  const count = readRecordCount(reader);
+  // In two goes, as an array-map's outputs are put together.
+  columns.read(reader, count >> 1);
+  columns.read(reader, count - (count >> 1));
+  const { values, keys, deltas } = columns;
+  const records = Array.from({ length: count }, (_, e) => ({
+    value: span(values[e * 2], values[e * 2 + 1]),
+    key: keys[e * 2 + 1] === absent ? undefined : span(keys[e * 2], keys[e * 2 + 1]),
+    offsetDelta: deltas[e],
+  }));
+  expect(columns.hasKeys).toBe(records.some(({ key }) => key !== undefined));
   const found = readError(reader);
   const error = found && {
     hint: new TextDecoder("utf-8", { ignoreBOM: true }).decode(span(found.hintAt, found.hintLength)),
@@ -214,6 +213,40 @@ describe("an output of any kind", () => {
           expect(error).toMatchObject({ code: "module.answer" });
         }
       }),
+    );
+  });
+
+  test("is read in the kernel as it is without it, also when it is broken, and nothing behind it counts", () => {
+    const many = fc
+      .tuple(fc.array(anyRecord, { minLength: 1, maxLength: 6 }), fc.nat(90))
+      .map(([records, more]) =>
+        Array.from({ length: 8 + more }, (_, i) => records[i % records.length] as WireRecord),
+      );
+    const change = fc.option(fc.tuple(fc.nat(), fc.nat(255)), { nil: undefined });
+    fc.assert(
+      fc.property(many, change, fc.boolean(), fc.nat(255), (records, changed, shared, behind) => {
+        const bytes = Uint8Array.from(output(records));
+        if (changed !== undefined) bytes[4 + (changed[0] % (bytes.length - 4))] = changed[1];
+        const buffer = new FrameBuffer(1, { shared });
+        const at = buffer.reserve(bytes.length);
+        buffer.bytes.set(bytes, at);
+        buffer.bytes.fill(behind, at + bytes.length, at + bytes.length + 200);
+        const read = (inKernel: boolean) => {
+          const columns = new OutputColumns();
+          const reader = new WireReader("guest").begin(buffer.bytes, at + 4, bytes.length - 4);
+          try {
+            columns.read(reader, records.length, inKernel ? buffer : undefined);
+          } catch (error) {
+            if (!MillraceError.is(error)) throw error;
+            return error.message;
+          }
+          const { values, keys, deltas, hasKeys, count } = columns;
+          const spans = [values.slice(0, count * 2), keys.slice(0, count * 2), deltas.slice(0, count)];
+          return { spans, hasKeys, count, at: reader.at };
+        };
+        expect(read(true)).toEqual(read(false));
+      }),
+      { numRuns: 150 },
     );
   });
 

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { emptyInput, InputTail, inputBytes, writeInput } from "../../../src/engine/abi/fluvio/wire/input.ts";
+import { OneRecord } from "../../../src/engine/abi/fluvio/wire/one-record.ts";
 import { encodeParameterMap, encodeParameters } from "../../../src/engine/abi/fluvio/wire/parameters.ts";
 import { RecordEncoder } from "../../../src/engine/abi/fluvio/wire/record.ts";
 import { limits } from "../../../src/limits.ts";
-import { Batch, type FrameBase, frameOf, type RecordInput } from "../../../src/record/index.ts";
+import { Batch, type FrameBase, FrameBuffer, frameOf, type RecordInput } from "../../../src/record/index.ts";
 import { keepOnly } from "../../record/keep-only.ts";
 import { anyRecords, plainRecords } from "../../support/records.ts";
 import { expectFailure } from "../run.ts";
@@ -180,6 +181,76 @@ describe("records", () => {
         expect(read.map(({ timestamp }) => timestamp)).toEqual(expect.arrayContaining(known));
       }),
     );
+  });
+
+  test("of any kind are the same together as one by one, in memory of any kind and wherever their columns are", () => {
+    const places = fc.record({
+      shared: fc.boolean(),
+      // Columns of records that are left of a batch are not in its memory.
+      kept: fc.option(fc.nat(3), { nil: undefined }),
+      times: fc.constantFrom(1, 2),
+      base: fc.record({ offset: fc.constantFrom(-1, 0, 2 ** 40), timestamp: fc.constantFrom(-1, 7) }),
+    });
+    fc.assert(
+      fc.property(anyRecords, places, (some, { shared, kept, times, base }) => {
+        const records = Array.from({ length: times }, () => some).flat();
+        const batch = new Batch(new FrameBuffer(1, { shared })).load(frameOf(records, base));
+        if (kept !== undefined) {
+          keepOnly(
+            batch,
+            records.map((_, i) => i).filter((i) => i % 4 !== kept),
+          );
+        }
+        const one = new OneRecord();
+        let first = 0;
+        for (const input of inputsOf(batch)) {
+          const read = new ReferenceReader(input).input(22);
+          const alone = new Uint8Array(input.length);
+          let end = 16;
+          for (const [i, { offsetDelta }] of read.records.entries()) {
+            const size = one.measure(batch, first + i, read.baseTimestamp as number, offsetDelta);
+            const next = one.write(batch.bytes, alone, end);
+            expect(next - end).toBe(size);
+            end = next;
+          }
+          expect(Buffer.compare(input.subarray(16, end), alone.subarray(16, end))).toBe(0);
+          first += read.records.length;
+        }
+        expect(first).toBe(batch.count);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("of more than are looked at in one go are all there, with the offsets of what is left", () => {
+    const records = Array.from({ length: 1400 }, (_, i) => ({
+      value: `v${i}`,
+      key: i % 3 === 0 ? "k" : undefined,
+    }));
+    const all = Batch.of(frameOf(records, { offset: 9 }));
+    const odd = keepOnly(
+      Batch.of(frameOf(records, { offset: 9 })),
+      records.map((_, i) => i).filter((i) => i % 2 === 1),
+    );
+    for (const [batch, origins] of [
+      [all, records.map((_, i) => i)],
+      [odd, records.map((_, i) => i).filter((i) => i % 2 === 1)],
+    ] as const) {
+      const [input] = inputsOf(batch).map((bytes) => new ReferenceReader(bytes).input(22));
+      expect(
+        input?.records.map(({ value, key, offsetDelta }) => [
+          Buffer.from(value).toString(),
+          key?.length,
+          offsetDelta,
+        ]),
+      ).toEqual(
+        origins.map((origin) => [
+          `v${origin}`,
+          origin % 3 === 0 ? 1 : undefined,
+          origin - (origins[0] as number),
+        ]),
+      );
+    }
   });
 
   test("that are large go straight from where they are, between small ones, with their keys", () => {

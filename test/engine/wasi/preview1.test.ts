@@ -18,7 +18,7 @@ function open(world: World = deterministicWorld()) {
   preview1.use({ exports: { memory } });
   const view = new DataView(memory.buffer as ArrayBuffer);
   const call = (name: string, ...values: (number | bigint)[]): number =>
-    (preview1.functions[name] as unknown as AnyFunction)(...values);
+    (preview1.functions()[name] as unknown as AnyFunction)(...values);
   const lines = (): ModuleLogLine[] => {
     const taken: ModuleLogLine[] = [];
     preview1.written.take((line) => taken.push(line));
@@ -45,7 +45,7 @@ describe("what is not there", () => {
   });
 
   test("is not there before an instance has its memory either", () => {
-    const { functions } = new Preview1("guest", realWorld());
+    const functions = new Preview1("guest", realWorld()).functions();
     for (const [name, values] of [
       ["random_get", [0, 1]],
       ["environ_sizes_get", [0, 4]],

@@ -40,18 +40,18 @@ export const packedAnswerTarget: FuzzTarget = {
         const module = modules[kind % modules.length];
         if (module === undefined || input.length < headBytes) return;
         const lines: string[] = [];
-        const { opened, strings } = await holdingStrings(() =>
-          openChain([{ module }], { log: ({ text }) => lines.push(text) }),
-        );
-        const puppet = { transform: opened.transforms[0] as Transform, strings };
-        for (let n = 0; n < Math.min(batches, 3); n++) {
-          const records: RecordInput[] = [{ value: input.subarray(headBytes), key: "first" }];
-          for (let i = 1; i < count % 16; i++)
-            records.push({ value: `value ${i}`, key: i % 2 === 0 ? "k" : undefined });
-          // A later batch is larger, so that regions are asked for after the module has said where they are.
-          if (n > 0) records.push({ value: new Uint8Array(n * 200_000) });
-          if (!runBatch(puppet, batch, records, isFiltered === 1)) break;
-        }
+        await holdingStrings(async (strings) => {
+          const { transforms } = await openChain([{ module }], { log: ({ text }) => lines.push(text) });
+          const puppet = { transform: transforms[0] as Transform, strings };
+          for (let n = 0; n < Math.min(batches, 3); n++) {
+            const records: RecordInput[] = [{ value: input.subarray(headBytes), key: "first" }];
+            for (let i = 1; i < count % 16; i++)
+              records.push({ value: `value ${i}`, key: i % 2 === 0 ? "k" : undefined });
+            // A later batch is larger, so that regions are asked for after the module has said where they are.
+            if (n > 0) records.push({ value: new Uint8Array(n * 200_000) });
+            if (!runBatch(puppet, batch, records, isFiltered === 1)) break;
+          }
+        });
         const longest = limits.moduleLogBytesMax.default;
         mustHold(
           lines.every((line) => line.length <= longest),

@@ -1,9 +1,10 @@
 import { silentLogger } from "../../../base/index.ts";
-import { type ReadPlan, readPlan } from "../../../config/index.ts";
+import type { ReadPlan } from "../../../config/index.ts";
 import { MillraceError, type Where } from "../../../errors.ts";
 import { preparePipeline, type RunnablePipeline } from "../../../run/index.ts";
 import type { Outcome } from "../../outcome.ts";
 import { warningLines } from "../../output/index.ts";
+import { readConfig } from "../../read-config.ts";
 import type { Session } from "../../session.ts";
 import { topicFolderOf } from "../../topic-folder.ts";
 import { runPlan } from "../action.ts";
@@ -40,7 +41,7 @@ export async function runFlags(
   session: Session,
 ): Promise<Outcome<RunResult | PrintedConfig>> {
   try {
-    const read = await readPlan(fileName, { text: text.text });
+    const read = await readConfig(fileName, options, session, text.text);
     const plan: ReadPlan = { ...read, warnings: read.warnings.map((each) => atOption(each, text)) };
     const check = (pipeline: RunnablePipeline): void => checkKinds(pipeline, steps);
     if (options.printConfig === true) return await printConfig(plan, check, text, options, session);

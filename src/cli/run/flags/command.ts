@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { connectorTypes, type JsonSchema, jsonSchemaOf, millraceKeys } from "../../../config/index.ts";
 import { findConnector, settingsOf } from "../../../connector/index.ts";
 import { MillraceError } from "../../../errors.ts";
-import { examples, jsonOption, topicsOption } from "../../help.ts";
+import { examples, jsonOption, modulesOption, secretsOption, topicsOption } from "../../help.ts";
 import type { Session } from "../../session.ts";
 import type { RunCommandOptions } from "../options.ts";
 import { type Flag, flagOf, flagsOf } from "./flag.ts";
@@ -16,6 +16,8 @@ const ownOptions = [
   "from",
   "once",
   "topics",
+  "secrets",
+  "modules",
   "json",
   "quiet",
   "dry-run",
@@ -71,6 +73,8 @@ export function addConnectorCommand(run: Command, type: string, session: Session
   command
     .option("--once", "end after what the source has now")
     .option("--dry-run, --print-config", "check all of it and print it as a config, and do not run")
+    .option(...secretsOption)
+    .option(...modulesOption)
     .option(...topicsOption)
     .option(...jsonOption)
     .option("-q, --quiet", "no progress and no counts; problems are still told");
@@ -112,7 +116,7 @@ function allFlags(
   const taken = new Set([...ownOptions, ...stepOptions].map((name) => `--${name}`));
   const own = flagsOf(settings, [system], taken);
   for (const { option } of own) taken.add(option);
-  const { extract: _extract, "topic-folder": _topics, ...others } = millraceKeys();
+  const { extract: _extract, "topic-folder": _topics, "module-folder": _modules, ...others } = millraceKeys();
   return [
     ...own,
     ...(extract === undefined || taken.has("--extract")

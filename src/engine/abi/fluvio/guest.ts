@@ -4,8 +4,9 @@ import type { GuestLimits } from "../../guest-limits.ts";
 import type { Wasi } from "../../wasi/contract.ts";
 import type { OpenableModule } from "../contract.ts";
 import { firstCalls } from "../first-calls.ts";
-import { FuelTank, fuelOfBatch } from "../fuel.ts";
+import { fuelOfBatch } from "../fuel.ts";
 import { type Budget, outOfFuel, setupBudget } from "../fuel-failure.ts";
+import { FuelTank } from "../tank.ts";
 import { brokenAbi, noMemory, trapped } from "./failures.ts";
 import { OutputBuffers } from "./output-buffers.ts";
 import type { WireReader } from "./wire/reader.ts";
@@ -42,6 +43,7 @@ export class FluvioGuest {
   /** Fuel that the last call for records has used; 0 without a meter. */
   fuelUsed = 0;
   #bytes: Uint8Array = new Uint8Array(0);
+  #isShared = false;
 
   private constructor(module: OpenableModule, instance: WasmInstance, wasi: Wasi, handed: Handed) {
     this.#module = module.name;
@@ -52,7 +54,14 @@ export class FluvioGuest {
     this.#wasi = wasi;
     this.#handed = handed;
     this.#outputs = new OutputBuffers(this.#exports.dealloc);
-    for (const { exported, call } of firstCalls(instance)) this.#setup(exported, call);
+    for (const { exported, call } of firstCalls(instance)) {
+      const fuel = this.#fillForSetup();
+      try {
+        call();
+      } catch (error) {
+        throw this.#failure(exported, error, setupBudget(fuel));
+      }
+    }
     this.#refresh();
   }
 
@@ -97,7 +106,13 @@ export class FluvioGuest {
    * @throws MillraceError `module.trap` when there is none, `module.fuel`
    */
   allocate(byteCount: number): number {
-    const at = this.#setup("alloc", () => this.#exports.alloc(byteCount)) >>> 0;
+    const fuel = this.#fillForSetup();
+    let at: number;
+    try {
+      at = this.#exports.alloc(byteCount) >>> 0;
+    } catch (error) {
+      throw this.#failure("alloc", error, setupBudget(fuel));
+    }
     this.#refresh();
     if (at === 0) throw noMemory(this.#module, byteCount);
     if (at + byteCount > this.#bytes.length) {
@@ -116,9 +131,20 @@ export class FluvioGuest {
     const called = this.#functions[name] as unknown as Transform;
     this.#handed.isThere = false;
     this.fuelUsed = 0;
-    const call = (): number => called(at, byteCount, version);
-    const status =
-      recordCount === 0 ? this.#setup(name, call) : this.#forRecords(name, call, recordCount, byteCount);
+    const fuel =
+      recordCount === 0 ? this.#limits.fuelPerSetup : fuelOfBatch(this.#limits, recordCount, byteCount);
+    this.#tank.fill(fuel);
+    let status: number;
+    try {
+      status = called(at, byteCount, version);
+    } catch (error) {
+      throw this.#failure(
+        name,
+        error,
+        recordCount === 0 ? setupBudget(fuel) : recordsBudget(fuel, recordCount),
+      );
+    }
+    if (recordCount > 0) this.fuelUsed = fuel - this.#tank.leftOf(fuel);
     this.#refresh();
     return status;
   }
@@ -143,39 +169,28 @@ export class FluvioGuest {
   free(): void {
     const { at, length, isThere } = this.#handed;
     if (!isThere) return;
-    this.#setup("dealloc", () => this.#outputs.free(this.#bytes, at, length));
+    const fuel = this.#fillForSetup();
+    try {
+      this.#outputs.free(this.#bytes, at, length);
+    } catch (error) {
+      throw this.#failure("dealloc", error, setupBudget(fuel));
+    }
     this.#refresh();
   }
 
-  /** Views of a memory that has grown are dead; the memory's buffer tells. */
+  /** A view of a memory that has grown has no bytes any more; only of a shared one it stays, and the buffer tells. */
   #refresh(): void {
+    if (this.#bytes.length > 0 && !this.#isShared) return;
     const { buffer } = this.#exports.memory;
-    if (this.#bytes.buffer !== buffer) this.#bytes = new Uint8Array(buffer);
+    if (this.#bytes.buffer === buffer) return;
+    this.#bytes = new Uint8Array(buffer);
+    this.#isShared = !(buffer instanceof ArrayBuffer);
   }
 
-  #setup<Result>(exported: string | undefined, call: () => Result): Result {
+  #fillForSetup(): number {
     const fuel = this.#limits.fuelPerSetup;
     this.#tank.fill(fuel);
-    try {
-      return call();
-    } catch (error) {
-      throw this.#failure(exported, error, setupBudget(fuel));
-    }
-  }
-
-  #forRecords<Result>(exported: string, call: () => Result, recordCount: number, byteCount: number): Result {
-    const fuel = fuelOfBatch(this.#limits, recordCount, byteCount);
-    this.#tank.fill(fuel);
-    try {
-      const result = call();
-      this.fuelUsed = fuel - this.#tank.leftOf(fuel);
-      return result;
-    } catch (error) {
-      throw this.#failure(exported, error, {
-        text: `${fuel} for ${recordCount} records`,
-        key: "fuel-per-record",
-      });
-    }
+    return fuel;
   }
 
   #failure(exported: string | undefined, thrown: unknown, budget: Budget): MillraceError {
@@ -187,4 +202,8 @@ export class FluvioGuest {
   #broken(exported: string, what: string): MillraceError {
     return brokenAbi({ module: this.#module, export: exported }, what);
   }
+}
+
+function recordsBudget(fuel: number, recordCount: number): Budget {
+  return { text: `${fuel} for ${recordCount} records`, key: "fuel-per-record" };
 }

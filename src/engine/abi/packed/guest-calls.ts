@@ -3,8 +3,9 @@ import { pageBytes } from "../../../base/index.ts";
 import type { MillraceError } from "../../../errors.ts";
 import type { OpenableModule } from "../contract.ts";
 import { firstCalls } from "../first-calls.ts";
-import { FuelTank, fuelOfBatch } from "../fuel.ts";
+import { fuelOfBatch } from "../fuel.ts";
 import { type Budget, outOfFuel, setupBudget } from "../fuel-failure.ts";
+import { FuelTank } from "../tank.ts";
 import { trapped } from "./guest-failures.ts";
 
 /** What a guest says of a call that has ended badly. */

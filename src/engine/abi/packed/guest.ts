@@ -58,6 +58,8 @@ export class PackedGuest {
   };
   #bytes: Uint8Array = new Uint8Array(0);
   #words: Uint32Array = new Uint32Array(0);
+  /** Regions are made no larger than they have to be: the instance may not last. */
+  isSparing = false;
   /** Records that the answer region has verdicts and columns for. */
   #answerRoom = 0;
   #columnRoom = 0;
@@ -322,7 +324,7 @@ export class PackedGuest {
     if (byteCount <= own.bytes) return own.at;
     // Twice the need, so that batches of slowly growing size do not ask each time.
     const need = align8(byteCount);
-    const wish = Math.min(need * 2, Math.max(need, limits.outputBytesMax.default));
+    const wish = this.isSparing ? need : Math.min(need * 2, Math.max(need, limits.outputBytesMax.default));
     if (this.#ask(name, wish) || (need < wish && this.#ask(name, need))) return own.at;
     throw noMemory(this.#module, need, name);
   }

@@ -6,10 +6,13 @@ import { AnswerReader } from "../../answer/answer-reader.ts";
 import { ExpansionReader } from "../../answer/expansion-reader.ts";
 import type { SentFrame } from "../../answer/sent-frame.ts";
 import { prepareWasi } from "../../wasi/wasi.ts";
+import { Care } from "../care.ts";
 import {
+  type Caretaker,
   noCounts,
   type OpenableModule,
   type OpenOptions,
+  type StateLoss,
   type Transform,
   type TransformCounts,
   type TransformKind,
@@ -19,7 +22,7 @@ import { isTrap, lostState, reasonOf } from "../traps.ts";
 import type { PackedGuest } from "./guest.ts";
 import { lostStateHint } from "./guest-failures.ts";
 import { Instances } from "./instances.ts";
-import { keepOffsets, moveIn, showOnly } from "./move-in.ts";
+import { keepOffsets, moveIn, moveInPart, showOnly } from "./move-in.ts";
 
 /** Room for emitted records that an array-map is given at the least. */
 const emittedRoomMin = 1024;
@@ -46,7 +49,7 @@ export async function openPacked(
 /**
  * Moves a batch into the guest in one piece, calls it until every record has its verdict, and takes the answers back. After a
  * trap, what was finished is kept, and the rest goes on in a new instance, first of all the record that the cursor names:
- * alone, and failed if it traps again. For each new instance the frame is moved once more, which takes as long as making one.
+ * alone, and failed if it traps again. From then on each call is moved in the records that it is for.
  */
 class PackedTransform implements Transform {
   readonly kind: TransformKind;
@@ -61,8 +64,12 @@ class PackedTransform implements Transform {
   #accumulator: Uint8Array | undefined;
   /** The instance has not worked on any record yet. */
   #isNew = true;
-  /** An instance was given up in this batch: each call has the fuel of its own records. */
+  /** An instance was given up in this batch or in the one before: each call gets its own records, and the fuel that they give. */
   #isPieced = false;
+  /** Of the batch in hand, where somebody cares for it: its records go in one by one then. */
+  #care: Care | undefined;
+  /** An instance was given up since this batch began. */
+  #hasTrapped = false;
   #isWarned = false;
   /** When the last lap ended. */
   #then = 0;
@@ -90,6 +97,11 @@ class PackedTransform implements Transform {
     return this.#guest.bytes.length;
   }
 
+  get stateLoss(): StateLoss {
+    if (!this.#keepsState) return "none";
+    return this.#isRepeatable ? "told" : "fatal";
+  }
+
   accumulator(): Uint8Array | undefined {
     if (this.kind !== "aggregate") return undefined;
     return this.#isNew ? this.#accumulator?.slice() : this.#guest.takeAccumulator();
@@ -105,22 +117,25 @@ class PackedTransform implements Transform {
     guest.takeLog(this.#options.log);
   }
 
-  process(batch: Batch): void {
+  process(batch: Batch, caretaker?: Caretaker): void {
     const { counts, kind, module } = this;
     const recordCount = batch.count;
     if (recordCount === 0) return;
     this.#then = this.#now();
-    this.#isPieced = false;
-    this.#moveIn(batch, 0);
-    this.#guest.beginBatch(recordCount, this.#sent.bytes);
+    // What trapped in the batch before may trap again, and an instance that is given up is as dear as the memory that it used.
+    this.#isPieced = this.#hasTrapped;
+    this.#hasTrapped = false;
+    this.#care = caretaker && new Care(batch, caretaker);
+    if (!this.#isPieced) this.#moveIn(batch);
     this.#lap("copyInMs");
     const taker: Taker =
       kind === "array-map"
         ? { reader: new ExpansionReader(batch, module, this.#sent, counts), expands: true }
         : { reader: new AnswerReader(batch, kind, module, this.#sent, counts), expands: false };
-    const pace = new Pace(recordCount);
+    const pace = new Pace(caretaker === undefined ? recordCount : 1, this.#isPieced);
     for (let first = 0; first < recordCount; ) {
-      first = this.#step(batch, taker, pace, first, Math.min(pace.end(first), recordCount));
+      if (this.#care?.isRefused(first, taker.reader)) first++;
+      else first = this.#step(batch, taker, pace, first, Math.min(pace.end(first), recordCount));
     }
     taker.reader.finish();
     this.#lap("gatherMs");
@@ -131,7 +146,8 @@ class PackedTransform implements Transform {
   /** Calls the guest for records from `first` up to `end`, and gives the index after the last one that is done with. */
   #step(batch: Batch, taker: Taker, pace: Pace, first: number, end: number): number {
     const guest = this.#guest;
-    if (this.#isPieced) showOnly(guest, this.#sent, batch, first, end);
+    if (this.#isPieced) this.#moveInPart(batch, first, end);
+    else if (this.#care !== undefined) showOnly(guest, this.#sent, end);
     if (this.#accumulator !== undefined && !this.#isNew) this.#accumulator = guest.takeAccumulator();
     const emittedMax = taker.expands ? Math.min(guest.emittedRoom, taker.reader.room) : 0;
     guest.present(this.#sent.at, this.#sent.bytes, emittedMax);
@@ -140,7 +156,7 @@ class PackedTransform implements Transform {
       answer = this.#call(first, end, emittedMax);
     } catch (error) {
       if (!isTrap(error)) throw error;
-      return this.#recover(error, batch, taker, pace, first, end, emittedMax);
+      return this.#recover(error, taker, pace, first, end, emittedMax);
     }
     this.#isNew = false;
     guest.takeLog(this.#options.log);
@@ -156,9 +172,11 @@ class PackedTransform implements Transform {
     const { counts } = this;
     const guest = this.#guest;
     counts.calls++;
+    this.#care?.begin(first);
     try {
       return guest.call(first, end, emittedMax);
     } finally {
+      this.#care?.end();
       this.#lap("guestMs");
       counts.fuel += guest.takeFuelUsed();
     }
@@ -167,7 +185,6 @@ class PackedTransform implements Transform {
   /** Goes on after a trap, and gives the index after the last record that is done with. */
   #recover(
     trap: MillraceError,
-    batch: Batch,
     taker: Taker,
     pace: Pace,
     first: number,
@@ -191,7 +208,6 @@ class PackedTransform implements Transform {
       pace.trapped(end, isSuspect ? cursor : undefined);
     }
     this.#renew(isNews);
-    if (done < batch.count) this.#moveIn(batch, done);
     this.#lap("copyInMs");
     return done;
   }
@@ -228,8 +244,12 @@ class PackedTransform implements Transform {
 
   /** @throws MillraceError what trapped, when what is lost by it matters */
   #mustBeReplaceable(trap: MillraceError): void {
-    const isRepeated = this.looksBack && this.#instances.shown.canRepeat;
-    if (this.#keepsState && !isRepeated) throw lostState(trap, lostStateHint);
+    if (this.stateLoss === "fatal") throw lostState(trap, lostStateHint);
+  }
+
+  /** What it keeps comes from earlier records, which are there to be shown again. */
+  get #isRepeatable(): boolean {
+    return this.looksBack && this.#instances.shown.canRepeat;
   }
 
   /** Puts a new instance in the place of the old one. */
@@ -238,6 +258,7 @@ class PackedTransform implements Transform {
     this.#guest = this.#instances.start(this.#accumulator);
     this.#isNew = true;
     this.#isPieced = true;
+    this.#hasTrapped = true;
     this.counts.renewals++;
     if (keepsState && isNews) {
       this.#warn(
@@ -263,15 +284,28 @@ class PackedTransform implements Transform {
     this.#then = now;
   }
 
-  /** @param from records before it are done with */
-  #moveIn(batch: Batch, from: number): void {
+  #moveIn(batch: Batch): void {
+    this.#makeRoom(batch, batch.count);
+    moveIn(this.#guest, this.#sent, batch);
+    this.counts.bytesIn += this.#sent.bytes;
+    this.#guest.beginBatch(batch.count, this.#sent.bytes);
+  }
+
+  /** In what is left of a batch after a trap, each call gets the records that it is for, and no others. */
+  #moveInPart(batch: Batch, first: number, end: number): void {
+    this.#makeRoom(batch, end);
+    moveInPart(this.#guest, this.#sent, batch, this.kind, first, end);
+    this.counts.bytesIn += this.#sent.bytes;
+    this.#lap("copyInMs");
+  }
+
+  /** Makes the answer region large enough for records up to `end`. */
+  #makeRoom(batch: Batch, end: number): void {
     const guest = this.#guest;
     guest.begin(batch);
-    if (this.kind === "array-map")
-      guest.expansionRegion(batch.count, Math.max(batch.count * 2, emittedRoomMin));
-    else guest.answerRegion(batch.count);
-    moveIn(guest, this.#sent, batch, from);
-    this.counts.bytesIn += this.#sent.bytes;
+    guest.isSparing = this.#isPieced;
+    if (this.kind === "array-map") guest.expansionRegion(end, Math.max(end * 2, emittedRoomMin));
+    else guest.answerRegion(end);
   }
 
   /**

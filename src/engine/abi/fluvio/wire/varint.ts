@@ -7,12 +7,11 @@
  * Fluvio's encoder is right for numbers of 32 bits only, so no others are written here, and none are taken.
  */
 
-/** The smallest and the largest number that is written. */
-export const int32Min = -(2 ** 31);
+/** The largest number that is written. */
 export const int32Max = 2 ** 31 - 1;
 
 /** The number without its sign, as it is written. */
-export function zigZag(value: number): number {
+function zigZag(value: number): number {
   return ((value << 1) ^ (value >> 31)) >>> 0;
 }
 
@@ -27,4 +26,16 @@ export function varintBytes(value: number): number {
   if (coded < 0x4000) return 2;
   if (coded < 0x20_0000) return 3;
   return coded < 0x1000_0000 ? 4 : 5;
+}
+
+/** Returns where the next one goes. */
+export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
+  let next = at;
+  let coded = zigZag(value);
+  while (coded > 0x7f) {
+    bytes[next++] = coded | 0x80;
+    coded >>>= 7;
+  }
+  bytes[next++] = coded;
+  return next;
 }

@@ -1,0 +1,2 @@
+/** The forms in which test files are reported. */
+export const reporters = ["human", "json", "junit", "tap"] as const;

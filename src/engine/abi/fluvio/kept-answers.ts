@@ -1,0 +1,153 @@
+import type { ErrorCode } from "../../../errors.ts";
+import { absent, type Batch } from "../../../record/index.ts";
+import { verdict } from "../../answer/answer.ts";
+import { AnswerReader } from "../../answer/answer-reader.ts";
+import type { SentFrame } from "../../answer/sent-frame.ts";
+import { errorTextOf } from "../../error-text.ts";
+import type { TransformCounts } from "../contract.ts";
+import { type Answers, noReason } from "./answers.ts";
+import { readError, readRecordCount } from "./wire/output.ts";
+import { OutputColumns } from "./wire/output-columns.ts";
+import type { WireReader } from "./wire/reader.ts";
+import type { RecordEncoder } from "./wire/record.ts";
+import { unZigZag } from "./wire/varint.ts";
+
+/** Nothing that a module hands over points into what it was sent: it takes the input over, and frees it. */
+const nothingSent: SentFrame = { at: 0, bytes: 0, whole: true, values: new Uint32Array(0), keys: undefined };
+
+/** Bits of a length in two bytes that say that it is negative, or goes on. */
+const notUsual = 0x4001;
+
+/** Columns that are used for one batch after another. */
+export class KeptColumns {
+  readonly records = new OutputColumns();
+  readonly unused = new Uint32Array(0);
+  verdicts: Uint8Array = new Uint8Array(0);
+
+  makeRoom(recordCount: number): void {
+    if (recordCount > this.verdicts.length) this.verdicts = new Uint8Array(recordCount);
+  }
+}
+
+/**
+ * Takes the outputs of a filter: what it has kept is told by its offset delta, and is the host's own, so that no byte of it
+ * comes back.
+ */
+export class KeptAnswers implements Answers {
+  readonly #batch: Batch;
+  readonly #reader: AnswerReader;
+  readonly #columns: KeptColumns;
+
+  constructor(batch: Batch, module: string, counts: TransformCounts, columns: KeptColumns) {
+    this.#batch = batch;
+    this.#reader = new AnswerReader(batch, "filter", module, nothingSent, counts);
+    this.#columns = columns;
+    columns.makeRoom(batch.count);
+  }
+
+  take(reader: WireReader, first: number, sent: RecordEncoder): number {
+    const { verdicts, unused } = this.#columns;
+    const { end } = sent;
+    const count = readRecordCount(reader);
+    if (count > end - first) throw reader.broken(`${count} records are made of ${end - first}`);
+    verdicts.fill(verdict.dropped, first, end);
+    const behind = this.#keep(reader, first, sent, count);
+    const error = readError(reader);
+    const done = error === undefined ? end : sent.indexOf(behind, error.offset - sent.baseOffset);
+    if (done < 0) throw reader.broken("it names an error, and no record that has it");
+    this.#reader.take({
+      first,
+      end: done,
+      verdicts,
+      values: unused,
+      keys: unused,
+      timestamps: unused,
+      headers: unused,
+      memory: reader.memory,
+    });
+    if (error === undefined) return done;
+    const text = errorTextOf(reader.memory, error.hintAt, error.hintLength);
+    this.fail(done, "module.record", text || noReason);
+    return done + 1;
+  }
+
+  fail(index: number, code: ErrorCode, message: string): void {
+    this.#reader.fail(index, code, message);
+  }
+
+  finish(): void {
+    this.#reader.finish();
+  }
+
+  /**
+   * Reads what was kept, and gives the index after the last one. A record whose numbers are no longer than they usually are is
+   * read here, in one go; what is looked at behind the end of the output does not count then.
+   */
+  #keep(reader: WireReader, first: number, sent: RecordEncoder, count: number): number {
+    const { memory: bytes, end } = reader;
+    let next = first;
+    for (let k = 0; k < count; k++) {
+      let { at } = reader;
+      let coded = bytes[at++] as number;
+      if (coded > 0x7f) coded = (coded & 0x7f) | ((bytes[at++] as number) << 7);
+      const recordEnd = at + (coded >>> 1);
+      let isUsual = (coded & notUsual) === 0 && recordEnd <= end;
+      let group = bytes[at + 1] as number;
+      at += 2;
+      if (group > 0x7f) group = bytes[at++] as number;
+      if (group > 0x7f) group = bytes[at++] as number;
+      isUsual &&= group <= 0x7f;
+      coded = bytes[at++] as number;
+      if (coded > 0x7f) coded = (coded & 0x7f) | ((bytes[at++] as number) << 7);
+      const delta = unZigZag(coded);
+      isUsual &&= coded <= 0x3fff;
+      const mark = bytes[at++] as number;
+      let keyLength: number = absent;
+      if (mark !== 0) {
+        coded = bytes[at++] as number;
+        keyLength = coded >>> 1;
+        at += keyLength;
+        isUsual &&= mark === 1 && coded <= 0x7f && (coded & 1) === 0;
+      }
+      coded = bytes[at++] as number;
+      if (coded > 0x7f) coded = (coded & 0x7f) | ((bytes[at++] as number) << 7);
+      const valueLength = coded >>> 1;
+      // Header count and end: a number that ended elsewhere would have led somewhere else.
+      isUsual &&= (coded & notUsual) === 0 && at + valueLength + 1 === recordEnd;
+      if (isUsual && (bytes[recordEnd - 1] as number) <= 0x7f) {
+        reader.at = recordEnd;
+        next = this.#keepOne(reader, sent, next, k, delta, keyLength, valueLength) + 1;
+        continue;
+      }
+      const { records } = this.#columns;
+      records.clear();
+      records.read(reader, 1);
+      const [, anyKey = absent] = records.keys;
+      const [, anyValue = 0] = records.values;
+      next = this.#keepOne(reader, sent, next, k, records.deltas[0] as number, anyKey, anyValue) + 1;
+    }
+    return next;
+  }
+
+  /** Gives the index of the record that was kept, from `next` on. */
+  #keepOne(
+    reader: WireReader,
+    sent: RecordEncoder,
+    next: number,
+    k: number,
+    delta: number,
+    keyLength: number,
+    valueLength: number,
+  ): number {
+    const { values, keys } = this.#batch.columns;
+    const i = sent.indexOf(next, delta);
+    if (i < 0)
+      throw reader.broken(`record ${k} has the offset delta ${delta}, which is none that comes next`);
+    const ownKeyLength = keys === undefined ? absent : (keys[i * 2 + 1] as number);
+    if (values[i * 2 + 1] !== valueLength || ownKeyLength !== keyLength) {
+      throw reader.broken(`record ${k} was changed, which a filter cannot do`);
+    }
+    this.#columns.verdicts[i] = verdict.kept;
+    return i;
+  }
+}

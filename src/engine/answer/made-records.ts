@@ -1,0 +1,132 @@
+import { type ErrorCode, MillraceError } from "../../errors.ts";
+import { limits } from "../../limits.ts";
+import { type Batch, type Columns, copyOptionalColumns } from "../../record/index.ts";
+import type { TransformCounts } from "../abi/contract.ts";
+
+/** Records that a module made, in the order of what they were made of: spans of bytes that lie in the batch's buffer already. */
+export interface Made {
+  readonly count: number;
+  /** Pairs (position, length). */
+  readonly values: Uint32Array;
+  readonly keys: Uint32Array;
+  /** Index of the record that each was made of. */
+  readonly sources: Uint32Array;
+  /** Whether any of them has a key. Where the batch has keys, one without does not inherit its source's. */
+  readonly hasKeys: boolean;
+}
+
+/**
+ * Turns records that were made whole into the batch's next records. Who reads them has checked that their spans lie in what
+ * the module handed over, and has moved that behind the batch; here nothing is looked at again but how much it is.
+ */
+export class MadeRecords {
+  readonly #batch: Batch;
+  readonly #module: string;
+  readonly #counts: TransformCounts;
+  readonly #expands: boolean;
+  #next: Columns | undefined;
+  #written = 0;
+  #bytes = 0;
+  // Counted here first, so that a batch whose end was never reached counts for nothing.
+  #expanded = 0;
+  #dropped = 0;
+  #failed = 0;
+
+  /** @param expands several records may be made of one */
+  constructor(batch: Batch, module: string, counts: TransformCounts, expands: boolean) {
+    this.#batch = batch;
+    this.#module = module;
+    this.#counts = counts;
+    this.#expands = expands;
+  }
+
+  /** Records that may still be made of this batch. */
+  get room(): number {
+    return limits.expandedRecordsMax.default - this.#written;
+  }
+
+  /**
+   * Takes what a call handed over: moves it behind the batch, and gives its position there. Views of the buffer are void.
+   * @throws MillraceError `module.answer` when the answers for this batch are larger than they may be
+   */
+  move(memory: Uint8Array, at: number, length: number): number {
+    const { buffer } = this.#batch;
+    const { default: bytesMax } = limits.outputBytesMax;
+    if (this.#bytes + length > bytesMax) {
+      throw new MillraceError(
+        "module.answer",
+        `${this.#module} has answered with more than ${bytesMax} bytes to one batch`,
+        { where: { module: this.#module }, hint: "make smaller batches, or let it make less of a record" },
+      );
+    }
+    this.#bytes += length;
+    // Right behind what is in use, since spans need no place of their own.
+    buffer.makeRoom(length);
+    const position = buffer.used;
+    buffer.used += length;
+    buffer.bytes.set(memory.subarray(at, at + length), position);
+    return position;
+  }
+
+  /** Gives back what was moved from this position on. */
+  moveBack(position: number): void {
+    const { buffer } = this.#batch;
+    this.#bytes -= buffer.used - position;
+    buffer.used = position;
+  }
+
+  /**
+   * @param expanded how many records something was made of
+   * @param dropped how many records nothing was made of
+   */
+  take(made: Made, expanded: number, dropped: number): void {
+    this.#expanded += expanded;
+    this.#dropped += dropped;
+    const { count, sources } = made;
+    if (count === 0) return;
+    const batch = this.#batch;
+    if (made.hasKeys) batch.addKeys();
+    const written = this.#written;
+    const next = this.#room(count);
+    const present = batch.columns;
+    const nextOrigins = next.origins as Uint32Array;
+    const { origins } = present;
+    for (let e = 0; e < count; e++) {
+      const source = sources[e] as number;
+      nextOrigins[written + e] = origins === undefined ? source : (origins[source] as number);
+    }
+    if (present.timestamps !== undefined || present.headers !== undefined) {
+      for (let e = 0; e < count; e++) copyOptionalColumns(present, sources[e] as number, next, written + e);
+    }
+    next.values.set(made.values.subarray(0, count * 2), written * 2);
+    if (present.keys !== undefined) next.keys?.set(made.keys.subarray(0, count * 2), written * 2);
+    this.#written += count;
+  }
+
+  /** Fails a record of which nothing is made. */
+  fail(index: number, code: ErrorCode, message: string): void {
+    this.#batch.fail({ origin: this.#batch.originOf(index), by: this.#module, code, message });
+    this.#failed++;
+  }
+
+  /** All records are done with: the made ones are in play from now on. */
+  finish(): void {
+    const counts = this.#counts;
+    this.#batch.adopt(this.#room(0), this.#written);
+    if (this.#expands) {
+      counts.expanded += this.#expanded;
+      counts.emitted += this.#written;
+    } else counts.replaced += this.#written;
+    counts.dropped += this.#dropped;
+    counts.failed += this.#failed;
+    counts.bytesOut += this.#bytes;
+  }
+
+  /** Columns with room for so many more. Where none is expanded, they may be the present ones. */
+  #room(count: number): Columns {
+    this.#next = this.#expands
+      ? this.#batch.expansion(this.#next, this.#written, this.#written + count)
+      : (this.#next ?? this.#batch.scratch());
+    return this.#next;
+  }
+}
