@@ -9,6 +9,7 @@ import { faultsSuite } from "./suites/faults.ts";
 import { fileFilterFileSuite } from "./suites/file-filter-file.ts";
 import { flatMemorySuite } from "./suites/flat-memory.ts";
 import { fluvioSuite } from "./suites/fluvio.ts";
+import { fluvioMemorySuite } from "./suites/fluvio-memory.ts";
 import { guestJsonSuite } from "./suites/guest-json.ts";
 import { hostCostSuite } from "./suites/host-cost.ts";
 import { noiseSuite } from "./suites/noise.ts";
@@ -26,6 +27,7 @@ const suites: readonly Suite[] = [
   deadlineSuite,
   flatMemorySuite,
   noiseSuite,
+  fluvioMemorySuite,
 ];
 
 const { values, positionals } = parseArgs({

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { closeSync, openSync } from "node:fs";
 import nodeModule from "node:module";
 import { constants } from "node:os";
 
@@ -23,8 +24,26 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
+/** Whoever listens to a hangup outlives the terminal, which nobody wants of what runs in one. */
+function onReload(listener: () => void): void {
+  const terminal = hasTerminal();
+  process.on("SIGHUP", () => {
+    if (terminal && !hasTerminal()) endAtOnce("SIGHUP");
+    else listener();
+  });
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Ends the process with 128 and the number of the signal. */
-function endAtOnce(name: "SIGINT" | "SIGTERM"): void {
+function endAtOnce(name: "SIGINT" | "SIGTERM" | "SIGHUP"): void {
   // An exit waits for writes under way, which may never end. A signal that nobody listens to does not; the exit is for
   // where that is ignored, as by the first process of a container.
   process.removeAllListeners(name);
@@ -47,4 +66,5 @@ process.exitCode = await main(process.argv.slice(2), {
   environment: process.env,
   redactor,
   stopSignal,
+  onReload,
 });

@@ -104,6 +104,10 @@ export const errorCodes = {
     meaning: "bytes that should be MessagePack are not, or hold what JSON cannot",
   },
   "pipeline.locked": { category: "environment", meaning: "a pipeline of this name is running already" },
+  "pipeline.reload": {
+    category: "config",
+    meaning: "a change of a config cannot be taken over while its pipeline runs",
+  },
   "pipeline.too-many-failures": {
     category: "run",
     meaning: "more records failed than the window of a pipeline allows",

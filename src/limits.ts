@@ -348,6 +348,12 @@ export const limits = {
     unit: "count",
     reason: "all of them are looked through for a name; more belong into several stores",
   },
+  fileWatchMs: {
+    default: 500,
+    unit: "ms",
+    reason:
+      "how often a watched config and its modules are looked at; a change is taken over at the second look at it",
+  },
   blockDepthMax: {
     default: 16_384,
     unit: "levels",

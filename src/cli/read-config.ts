@@ -1,4 +1,4 @@
-import { type ReadPlan, readPlan } from "../config/index.ts";
+import { type ReadPlan, type ReadPlanOptions, readPlan } from "../config/index.ts";
 import { moduleFolderOf } from "./module-folder.ts";
 import type { ConfigOptions, Session } from "./session.ts";
 
@@ -11,14 +11,21 @@ import type { ConfigOptions, Session } from "./session.ts";
  */
 export function readConfig(
   file: string,
-  { secrets, modules }: ConfigOptions,
-  { world, redactor }: Session,
+  options: ConfigOptions,
+  session: Session,
   text?: string,
 ): Promise<ReadPlan> {
-  return readPlan(file, {
-    ...(text === undefined ? {} : { text }),
+  return readPlan(file, { ...(text === undefined ? {} : { text }), ...readingOf(options, session) });
+}
+
+/** Where configs find secrets and modules. */
+export function readingOf(
+  { secrets, modules }: ConfigOptions,
+  { world, redactor }: Session,
+): ReadPlanOptions {
+  return {
     secrets: { file: secrets, environment: world.environment },
     moduleFolder: moduleFolderOf(modules, world.environment),
     redactor,
-  });
+  };
 }

@@ -15,4 +15,6 @@ export interface World {
    * until one does, an interrupt ends the process at once.
    */
   stopSignal(): AbortSignal;
+  /** Has a listener told whenever the system asks to look at the config again. Absent where nobody asks that. */
+  onReload?(listener: () => void): void;
 }

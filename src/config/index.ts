@@ -8,7 +8,7 @@ export {
 export { type DescribedParameter, describedParameters } from "./module-description.ts";
 export { readParametersFile } from "./parameters-file.ts";
 export type { CapturePlan, ConfigWarning, Isolation, Plan, StepPlan } from "./plan.ts";
-export { type ReadPlan, readPlan } from "./read-plan.ts";
+export { type ReadPlan, type ReadPlanOptions, readPlan } from "./read-plan.ts";
 export { readSteps } from "./read-steps-file.ts";
 export {
   type ErrorExpectation,

@@ -6,6 +6,8 @@ import { defaultModuleFolder, ModuleStore } from "../modules/index.ts";
 import { lastResortOf } from "../pipeline/index.ts";
 import { type FindConnector, readConnector, readConnectorSection } from "./connector-section.ts";
 import { readDeadLetterTopic } from "./dead-letter-topic.ts";
+import type { FluvioNote } from "./fluvio/note.ts";
+import { notesForFluvio } from "./fluvio/notes.ts";
 import { toCurrentForm } from "./forms.ts";
 import { endOfType, readMeta } from "./meta.ts";
 import { readMillraceSection } from "./millrace-section.ts";
@@ -36,6 +38,8 @@ export interface ReadPlan {
   readonly plan: Plan;
   /** In the order of their places. */
   readonly warnings: readonly ConfigWarning[];
+  /** What Fluvio would refuse, ignore or do otherwise, in the order of their places. */
+  readonly fluvio: () => readonly FluvioNote[];
 }
 
 /**
@@ -73,7 +77,12 @@ export async function readPlan(file: string, options: ReadPlanOptions = {}): Pro
   const plan = planned && { ...planned, text };
   report.throwIfAny();
   assert(plan !== undefined, "a config without problems makes a plan");
-  return { plan, warnings: report.warnings };
+  const isInbound = plan.direction === "inbound";
+  return {
+    plan,
+    warnings: report.warnings,
+    fluvio: () => (tree?.kind === "map" ? notesForFluvio(tree, isInbound, report) : []),
+  };
 }
 
 interface PlanContext {

@@ -35,16 +35,30 @@ export class FailureDesk {
   readonly #writer: DeadLetterWriter | undefined;
   readonly #window: ErrorWindow | undefined;
   readonly #redactor: Redactor;
+  readonly #steps: () => readonly ProcessorStep[];
   /** By stage. */
-  readonly #deadLettered: number[];
+  #deadLettered: number[];
 
-  constructor(parts: PipelineParts) {
-    const { deadLetters, errorWindow, processor, redactor = new Redactor() } = parts;
+  /** @param steps the present ones */
+  constructor(parts: PipelineParts, steps: () => readonly ProcessorStep[]) {
+    const { deadLetters, errorWindow, redactor = new Redactor() } = parts;
     this.#parts = parts;
     this.#redactor = redactor;
+    this.#steps = steps;
     this.#writer = deadLetters && new DeadLetterWriter(deadLetters.topic, deadLetters.pipeline);
     this.#window = errorWindow === undefined ? undefined : new ErrorWindow(errorWindow);
-    this.#deadLettered = Array.from({ length: processor.steps.length + 2 }, () => 0);
+    this.#deadLettered = Array.from({ length: steps().length + 2 }, () => 0);
+  }
+
+  /** Other steps are there than before. @param stepCount how many there were */
+  exchange(stepCount: number): void {
+    const [source = 0, ...others] = this.#deadLettered;
+    const sink = others[stepCount] ?? 0;
+    this.#deadLettered = [
+      source,
+      ...this.#steps().map((_step, i) => (i < stepCount ? (others[i] ?? 0) : 0)),
+      sink,
+    ];
   }
 
   /** How many dead letters a stage made; 0 is the source, and the sink is the last. */
@@ -59,7 +73,7 @@ export class FailureDesk {
 
   /** Looks at what steps failed. @throws MillraceError the first failure, under `fail` */
   checkSteps(batch: Batch, processed: Processed): void {
-    const { steps } = this.#parts.processor;
+    const steps = this.#steps();
     const fails = processed.failedBySteps.some((count, i) => count > 0 && steps[i]?.onError === "fail");
     if (!fails) return;
     for (const failed of this.#failedAtSteps(batch, processed)) throwUnderFail(failed);
@@ -90,9 +104,9 @@ export class FailureDesk {
     attempts: number,
     fates: Fates,
   ): Promise<void> {
-    const { sink, onError, processor } = this.#parts;
+    const { sink, onError } = this.#parts;
     const failed: Failed = {
-      stageIndex: processor.steps.length + 1,
+      stageIndex: this.#steps().length + 1,
       step: undefined,
       policy: lastResortOf(sink.onError ?? onError),
       attempts,
@@ -191,7 +205,7 @@ export class FailureDesk {
   #failedAtSteps(batch: Batch, { failedBySteps }: Processed): readonly Failed[] {
     let from = 0;
     return failedBySteps.map((count, index) => {
-      const step = this.#parts.processor.steps[index] as ProcessorStep;
+      const step = this.#steps()[index] as ProcessorStep;
       const failures = batch.failures.slice(from, from + count);
       from += count;
       const records = this.#located(step.stage, batch, failures);

@@ -6,7 +6,18 @@ export function createInlineProcessor(steps: readonly PipelineStep[]): Processor
   return {
     steps: steps.map(({ stage, name, onError, transform, sha256 }) => {
       const { module, looksBack, counts } = transform;
-      return { stage, name, onError, module, sha256, looksBack, counts };
+      return {
+        stage,
+        name,
+        onError,
+        module,
+        sha256,
+        looksBack,
+        counts,
+        get stateLoss() {
+          return transform.stateLoss;
+        },
+      };
     }),
     newBatch: () => new Batch(),
     lookBack: async (step, batch) => steps[step]?.transform.lookBack(batch),

@@ -1,4 +1,5 @@
 import { BoundedQueue } from "../base/index.ts";
+import { addCounts, noCounts, type TransformCounts } from "../engine/index.ts";
 import { limits } from "../limits.ts";
 import type { Batch } from "../record/index.ts";
 import type { Position } from "../topic/index.ts";
@@ -7,8 +8,9 @@ import { FailureDesk } from "./failure-desk.ts";
 import { Fates, type Outcome } from "./fates.ts";
 import type { PipelineParts } from "./parts.ts";
 import type { Reading } from "./ports.ts";
-import type { Processed } from "./processor.ts";
+import type { Processed, Processor } from "./processor.ts";
 import { writeWithRetries } from "./refusals.ts";
+import { Turnstile } from "./turnstile.ts";
 
 /** A buffer on its way round: filled by the source, worked on, drained by the sink, filled again. */
 interface Slot {
@@ -41,6 +43,11 @@ interface Unflushed {
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
+  #processor: Processor;
+  /** What the steps of earlier processors have done, by their places. */
+  #stepsBefore: readonly TransformCounts[] = [];
+  /** Batches are inside from their first step until they are settled. */
+  readonly #turnstile = new Turnstile();
   readonly #desk: FailureDesk;
   readonly #free: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
   readonly #filled: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
@@ -64,7 +71,8 @@ export class Pipeline {
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
-    this.#desk = new FailureDesk(parts);
+    this.#processor = parts.processor;
+    this.#desk = new FailureDesk(parts, () => this.#processor.steps);
   }
 
   get counts(): PipelineCounts {
@@ -81,8 +89,8 @@ export class Pipeline {
 
   /** Counts of each stage, in the order in which records pass them. */
   get stages(): readonly StageCounts[] {
-    const { source, processor, sink } = this.#parts;
-    const { steps } = processor;
+    const { source, sink } = this.#parts;
+    const { steps } = this.#processor;
     return [
       {
         stage: "source",
@@ -94,7 +102,10 @@ export class Pipeline {
         deadLettered: this.#desk.deadLetteredAt(0),
         retried: 0,
       },
-      ...steps.map((step, index) => stepCounts(step, this.#desk.deadLetteredAt(index + 1))),
+      ...steps.map((step, index) => {
+        const counts = addCounts(step.counts, this.#stepsBefore[index] ?? noCounts());
+        return stepCounts({ ...step, counts }, this.#desk.deadLetteredAt(index + 1));
+      }),
       {
         stage: "sink",
         name: sink.name,
@@ -133,12 +144,36 @@ export class Pipeline {
     }
   }
 
+  /**
+   * Puts another processor in the place of the present one, between two batches: those that it has begun are durable and
+   * acknowledged then, and no other one is begun meanwhile. What the steps have done is counted on by their places.
+   * @param make gives the other one, or undefined where everything is to stay as it is; it works on the same batches
+   * @returns the processor that has nothing to do any more; undefined when everything has stayed, or the run ends
+   */
+  async exchange(make: () => Promise<Processor | undefined>): Promise<Processor | undefined> {
+    try {
+      if (!(await this.#turnstile.close())) return undefined;
+      const next = await make();
+      if (next === undefined) return undefined;
+      const before = this.#processor;
+      this.#stepsBefore = before.steps.map(({ counts }, index) =>
+        addCounts(counts, this.#stepsBefore[index] ?? noCounts()),
+      );
+      this.#processor = next;
+      this.#desk.exchange(before.steps.length);
+      return before;
+    } finally {
+      this.#turnstile.open();
+    }
+  }
+
   async #flow(): Promise<void> {
     for (let i = 0; i < limits.framesInFlightMax.default; i++) {
-      this.#free.put({ batch: this.#parts.processor.newBatch(), reading: undefined, processed: undefined });
+      this.#free.put({ batch: this.#processor.newBatch(), reading: undefined, processed: undefined });
     }
     const loops = [this.#readAll(), this.#startAll(), this.#settleAll(), this.#writeAll()];
     const results = await Promise.allSettled(loops);
+    this.#turnstile.end();
     // The last loop that failed is the cause nearest to the records that were not delivered first.
     for (const result of results.reverse()) if (result.status === "rejected") throw result.reason;
   }
@@ -169,6 +204,7 @@ export class Pipeline {
   async #startAll(): Promise<void> {
     try {
       for (let slot = await this.#filled.take(); slot !== undefined; slot = await this.#filled.take()) {
+        await this.#turnstile.pass();
         if (this.#failed) return;
         this.#start(slot, slot.reading as Reading);
         this.#started.put(slot);
@@ -229,6 +265,7 @@ export class Pipeline {
     this.#failed = true;
     this.#stop.abort();
     this.#free.end();
+    this.#turnstile.end();
   }
 
   #start(slot: Slot, reading: Reading): void {
@@ -237,7 +274,8 @@ export class Pipeline {
     this.#read += reading.frame.recordCount + reading.rejections.length;
     this.#rejected += reading.rejections.length;
     this.#desk.checkSource(reading);
-    slot.processed = this.#parts.processor.process(batch);
+    this.#turnstile.enter();
+    slot.processed = this.#processor.process(batch);
     // Whoever settles it hears of its failure; until then no other batch is to be begun.
     slot.processed.catch(() => {
       this.#failed = true;
@@ -294,7 +332,9 @@ export class Pipeline {
       this.#deadLettered += outcome.deadLettered;
       this.#skipped += outcome.skipped;
     }
+    const { length } = this.#unflushed;
     this.#unflushed = [];
     this.#unflushedBytes = 0;
+    this.#turnstile.leave(length);
   }
 }

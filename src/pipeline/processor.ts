@@ -1,4 +1,4 @@
-import type { Caretaker, Transform, TransformCounts } from "../engine/index.ts";
+import type { Caretaker, StateLoss, Transform, TransformCounts } from "../engine/index.ts";
 import type { Batch } from "../record/index.ts";
 import type { Accumulator } from "../topic/index.ts";
 import type { LastResort } from "./policy.ts";
@@ -16,6 +16,8 @@ export interface ProcessorStep {
   readonly sha256?: string | undefined;
   /** True when the module wants to see earlier records before the first one. */
   readonly looksBack: boolean;
+  /** What would be lost with its present instance. */
+  readonly stateLoss: StateLoss;
   /** What it has done up to the last batch that came back. */
   readonly counts: Readonly<TransformCounts>;
 }
@@ -29,7 +31,8 @@ export interface Processed {
 }
 
 /**
- * Runs batches through the steps of a pipeline, on this thread or on another. Batches that it works on were made by it.
+ * Runs batches through the steps of a pipeline, on this thread or on another. Batches that it works on were made by it, or by
+ * another one that runs its steps in the same way.
  */
 export interface Processor {
   readonly steps: readonly ProcessorStep[];

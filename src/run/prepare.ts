@@ -26,8 +26,10 @@ import { showEarlier } from "./look-back.ts";
 import { type StepToOpen, stepsToOpen } from "./open-steps.ts";
 import { OtherTopics } from "./other-topics.ts";
 import { openProcessor } from "./processor.ts";
+import { type Exchange, Reloader, type ReloadOutcome } from "./reload.ts";
 import { type LettersToReplay, openReplay } from "./replay.ts";
 import { type LoadedStep, loadSteps } from "./steps.ts";
+import { watchFiles } from "./watch-files.ts";
 
 export interface RunOptions {
   /** End after what is there now, instead of waiting for more. */
@@ -43,6 +45,12 @@ export interface RunOptions {
   readonly replay?: LettersToReplay | undefined;
   /** Keeps what the steps do in a file. */
   readonly capture?: CaptureOptions | undefined;
+  /** The config as it is now, for `reload`; without it only the modules are looked at. */
+  readonly readAgain?: (() => Promise<Plan>) | undefined;
+  /** Reloads whenever the config or a module has changed. */
+  readonly watch?: boolean | undefined;
+  /** Told when modules were exchanged. */
+  readonly onExchange?: ((exchange: Exchange) => void) | undefined;
 }
 
 /** A pipeline made from a plan: its modules are loaded and have taken their parameters, nothing has been read yet. */
@@ -60,6 +68,10 @@ export interface RunnablePipeline {
    * @throws MillraceError what ended it
    */
   run(signal: AbortSignal): Promise<void>;
+  /** When modules were exchanged. */
+  readonly exchanges: readonly Exchange[];
+  /** Takes changed modules over, and a config of which only steps have changed; what speaks against it is in the log. */
+  reload(): Promise<ReloadOutcome>;
 }
 
 /**
@@ -68,28 +80,14 @@ export interface RunnablePipeline {
  * @throws MillraceError what is wrong with its modules or their parameters
  */
 export async function preparePipeline(plan: Plan, options: RunOptions): Promise<RunnablePipeline> {
-  const { redactor } = plan;
+  const log = redactingLogger(options.log, plan.redactor);
+  return withoutSecrets(plan, () => prepare(plan, { ...options, log }));
+}
+
+/** Does some work; what it throws tells no secret of the config. */
+async function withoutSecrets<Result>({ redactor }: Plan, work: () => Promise<Result>): Promise<Result> {
   try {
-    const pipeline = await prepare(plan, { ...options, log: redactingLogger(options.log, redactor) });
-    return {
-      ...pipeline,
-      get counts() {
-        return pipeline.counts;
-      },
-      get stages() {
-        return pipeline.stages;
-      },
-      get replayed() {
-        return pipeline.replayed;
-      },
-      async run(signal) {
-        try {
-          await pipeline.run(signal);
-        } catch (error) {
-          throw redactedError(error, redactor);
-        }
-      },
-    };
+    return await work();
   } catch (error) {
     throw redactedError(error, redactor);
   }
@@ -111,6 +109,9 @@ async function prepare(plan: Plan, options: RunOptions): Promise<RunnablePipelin
   let pipeline: Pipeline | undefined;
   let replayed: (() => ReplayCounts) | undefined;
   let captured: CaptureSummary | undefined;
+  let reloader: Reloader | undefined;
+  const exchanges: Exchange[] = [];
+  const reload = async (): Promise<ReloadOutcome> => (await reloader?.reload()) ?? "idle";
 
   async function run(signal: AbortSignal): Promise<void> {
     const store = await openLmdbStore(plan.topicFolder ?? options.topicFolder);
@@ -128,6 +129,8 @@ async function prepare(plan: Plan, options: RunOptions): Promise<RunnablePipelin
         const wanted = options.capture ?? plan.capture;
         const capture = wanted && (await openCapture(plan, modules, steps, wanted, log));
         const processor = capture?.processor ?? (await openProcessor(plan.isolation, steps, log));
+        const watching = new AbortController();
+        let watched: Promise<unknown> | undefined;
         try {
           await showEarlier(processor, topic, plan, context.clock);
           const replay =
@@ -150,10 +153,32 @@ async function prepare(plan: Plan, options: RunOptions): Promise<RunnablePipelin
             redactor: plan.redactor,
           });
           const holder = replay?.holder ?? plan.name;
+          // A replay is over soon, and what it replays was failed by the modules that it began with; a capture is of some modules.
+          if (replay === undefined && capture === undefined) {
+            reloader = new Reloader({
+              plan,
+              modules,
+              processor,
+              pipeline,
+              topic,
+              owner: ownerOf(plan),
+              clock,
+              log,
+              readAgain: options.readAgain ?? (async () => plan),
+              onExchange(exchange) {
+                exchanges.push(exchange);
+                options.onExchange?.(exchange);
+              },
+            });
+            const current = reloader;
+            if (options.watch) watched = watchFiles(() => current.files, reload, clock, watching.signal);
+          }
           const position = plan.direction === "inbound" ? topic.sourcePosition(holder) : undefined;
           await pipeline.run(position, signal);
         } finally {
-          await processor.close();
+          watching.abort();
+          await watched;
+          await (reloader ?? processor).close();
           await others.close();
           // Also of a run that has failed: what made it fail is what people want to look at.
           captured = await capture?.finish();
@@ -168,7 +193,11 @@ async function prepare(plan: Plan, options: RunOptions): Promise<RunnablePipelin
 
   return {
     plan,
-    modules,
+    exchanges,
+    reload,
+    get modules() {
+      return reloader?.modules ?? modules;
+    },
     get counts() {
       return pipeline?.counts ?? noPipelineCounts;
     },
@@ -181,7 +210,7 @@ async function prepare(plan: Plan, options: RunOptions): Promise<RunnablePipelin
     get captured() {
       return captured;
     },
-    run,
+    run: (signal) => withoutSecrets(plan, () => run(signal)),
   };
 }
 

@@ -136,10 +136,12 @@ describe.each(Object.entries(values))("a secret (%s) is told nowhere", (_kind, s
   });
 
   test("by dead letters of modules and sinks", async () => {
+    const inbound =
+      `${generate}transforms:\n  - uses: ${modules}/sum-by/sum-by.wasm\n    with: { number: "\${{ secrets.KEY }}" }\n` +
+      "millrace: { onError: dead-letter, isolation: inline }\n";
     const folder = await folderWith({
-      "in.yaml":
-        `${generate}transforms:\n  - uses: ${modules}/sum-by/sum-by.wasm\n    with: { number: "\${{ secrets.KEY }}" }\n` +
-        "millrace: { onError: dead-letter, isolation: inline }\n",
+      "in.yaml": inbound,
+      "capture.yaml": inbound.replace("name: pipe", "name: captured"),
       "fill.yaml": generate.replace("name: pipe", "name: fill"),
       "out.yaml":
         `${head("http-sink").replace("name: pipe", "name: out")}http:\n  endpoint: ${await echo()}/\${{ secrets.KEY }}\n  headers: ["X-Key: \${{ secrets.KEY }}"]\n` +
@@ -154,6 +156,15 @@ describe.each(Object.entries(values))("a secret (%s) is told nowhere", (_kind, s
       ["run", join(folder, "in.yaml"), "--once", "--secrets", join(folder, "secrets")],
       ["run", join(folder, "fill.yaml"), "--once"],
       ["run", join(folder, "out.yaml"), "--once", "--secrets", join(folder, "secrets")],
+      [
+        "capture",
+        join(folder, "capture.yaml"),
+        "--once",
+        "-o",
+        join(folder, "topics/in.mrcap"),
+        "--secrets",
+        join(folder, "secrets"),
+      ],
       ["dlq", "list"],
       ["dlq", "show", "pipe-dead-letters"],
       ["dlq", "show", "out-dead-letters", "--json"],
@@ -164,6 +175,7 @@ describe.each(Object.entries(values))("a secret (%s) is told nowhere", (_kind, s
     }
     expect(all).toMatch(/module\.record/);
     expect(all).toMatch(/http\.status/);
+    expect(all).toMatch(/captured 3 records/);
     for (const text of [all, stored(join(folder, "topics"))]) {
       expectHidden(text, secret);
       expect(text).not.toContain(sent);

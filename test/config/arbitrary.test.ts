@@ -10,7 +10,7 @@ import { inbound, type Outcome, readConfigIn } from "./read-config.ts";
 function expectWhole({ plan, problems, errors }: Outcome): void {
   expect(plan === undefined).toBe(problems.length > 0);
   for (const error of errors) {
-    expect(error.code).toMatch(/^(config|connector|topic)\./);
+    expect(error.code).toMatch(/^(config|connector|module|topic)\./);
     expect(error.message).not.toMatch(/\0|undefined|\[object/);
     expect(error.where).toMatchObject({ file: expect.any(String) });
   }

@@ -30,6 +30,26 @@ describe("validate", () => {
     expect(lines[8]).toMatch(/^topics are in .*\/\.millrace$/);
   });
 
+  test("tells what Fluvio would make of it", async () => {
+    const cwd = await folderWith({ "in.yaml": withFilter });
+    const { code, stdout } = await millrace(["validate", "in.yaml", "--fluvio"], { cwd });
+    expect(code).toBe(0);
+    const lines = stdout.split("\n").map((line) => line.replaceAll(/ {2,}/g, "  "));
+    expect(lines.slice(10, -1)).toEqual([
+      "by Fluvio  what  at",
+      "refused  meta.type: Fluvio has no connector generate-source of its own  in.yaml:4:9",
+      "ignored  filter: its modules would not run; Fluvio runs those under `transforms:`  in.yaml:9:1",
+    ]);
+    const { result } = JSON.parse(
+      (await millrace(["validate", "in.yaml", "--fluvio", "--json"], { cwd })).stdout,
+    );
+    expect(result.fluvio[1]).toEqual({
+      where: "in.yaml:9:1",
+      effect: "ignored",
+      message: "filter: its modules would not run; Fluvio runs those under `transforms:`",
+    });
+  });
+
   test("gives the same to programs", async () => {
     const cwd = await folderWith({ "in.yaml": withFilter });
     const { stdout } = await millrace(["validate", "in.yaml", "--json"], { cwd });
@@ -49,6 +69,7 @@ describe("validate", () => {
         {
           stage: "filter",
           module: "json-filter.wasm",
+          version: null,
           file: join(modules, "json-filter/json-filter.wasm"),
           sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
           kind: "filter",
@@ -57,6 +78,7 @@ describe("validate", () => {
         },
       ],
       warnings: [],
+      fluvio: null,
     });
   });
 

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { readPlan } from "../../config/index.ts";
 import { limits } from "../../limits.ts";
 import type { CaptureSummary } from "../../run/index.ts";
 import type { Outcome } from "../outcome.ts";
 import { formatBytes, formatCount, plural } from "../output/index.ts";
+import { readConfig } from "../read-config.ts";
 import { runPlan } from "../run/action.ts";
 import type { RunResult } from "../run/result.ts";
 import type { Session } from "../session.ts";
@@ -37,7 +37,7 @@ export async function captureRun(
   options: CaptureCommandOptions,
   session: Session,
 ): Promise<Outcome<CaptureResult>> {
-  const { plan, warnings } = await readPlan(config);
+  const { plan, warnings } = await readConfig(config, options, session);
   const full = new AbortController();
   const capture = {
     file: resolve(options.output ?? plan.capture?.file ?? `${plan.name}.mrcap`),

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, jsonOption, topicsOption } from "../help.ts";
+import { examples, jsonOption, modulesOption, secretsOption, topicsOption } from "../help.ts";
 import type { Session } from "../session.ts";
 import { type CaptureCommandOptions, parseBytes, parseMask, parseRecords, parseSample } from "./options.ts";
 
@@ -19,6 +19,8 @@ export function addCaptureCommand(parent: Command, session: Session): void {
     .option("--bytes <size>", "most bytes of the file, such as 10MB (default: 256 MiB)", parseBytes)
     .option("--sample <share>", "one batch in so many, such as 1/100", parseSample)
     .option("--mask <field,...>", "fields with private data, such as user.email", parseMask)
+    .option(...secretsOption)
+    .option(...modulesOption)
     .option(...topicsOption)
     .option(...jsonOption)
     .option("-q, --quiet", "no progress and no counts; problems are still told")

@@ -1,8 +1,8 @@
 import { parseShare, parseSizeBytes, shareExamples, sizeExamples } from "../../base/index.ts";
-import type { CommonOptions } from "../session.ts";
+import type { ConfigOptions } from "../session.ts";
 import { parseWhole, wrongValue } from "../whole-number.ts";
 
-export interface CaptureCommandOptions extends CommonOptions {
+export interface CaptureCommandOptions extends ConfigOptions {
   readonly once?: boolean;
   readonly output?: string;
   readonly records?: number;

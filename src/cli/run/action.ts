@@ -3,12 +3,13 @@ import { type ConfigWarning, connectorTypes, type Plan, type ReadPlan } from "..
 import { MillraceError } from "../../errors.ts";
 import {
   type CaptureOptions,
+  type Exchange,
   type LettersToReplay,
   preparePipeline,
   type RunnablePipeline,
 } from "../../run/index.ts";
 import type { Outcome } from "../outcome.ts";
-import { type Message, perSecond, warningLines } from "../output/index.ts";
+import { type Message, perSecond, plural, printable, warningLines } from "../output/index.ts";
 import { readConfig } from "../read-config.ts";
 import type { Session } from "../session.ts";
 import { topicFolderOf } from "../topic-folder.ts";
@@ -29,13 +30,15 @@ export async function runCommand(
   options: RunCommandOptions,
   session: Session,
 ): Promise<Outcome<RunResult>> {
-  const { plan, warnings } = await readConfigOrConnector(config, options, session);
-  const { outcome } = await runPlan({ plan, warnings, config: plan.file }, options, session);
+  const read = (): Promise<ReadPlan> => readConfigOrConnector(config, options, session);
+  const { plan, warnings } = await read();
+  const readAgain = async (): Promise<Plan> => (await read()).plan;
+  const { outcome } = await runPlan({ plan, warnings, config: plan.file, readAgain }, options, session);
   return outcome;
 }
 
 /** A plan, and where it is from. */
-export interface PlanToRun extends ReadPlan {
+export interface PlanToRun extends Pick<ReadPlan, "plan" | "warnings"> {
   /** Absolute path of the config; null where there is none. */
   readonly config: string | null;
   /** Looks at the pipeline before anything is read. @throws MillraceError what speaks against it */
@@ -46,6 +49,8 @@ export interface PlanToRun extends ReadPlan {
   readonly capture?: CaptureOptions | undefined;
   /** Stops the run as a person would. */
   readonly stop?: AbortSignal | undefined;
+  /** The config as it is now; without it, only modules are looked at again. */
+  readonly readAgain?: (() => Promise<Plan>) | undefined;
 }
 
 /** How a run went, and the pipeline that ran. */
@@ -59,7 +64,7 @@ export interface PlanRun {
  * @throws MillraceError what keeps the pipeline from being made
  */
 export async function runPlan(
-  { plan, warnings, config, check, replay, capture, stop }: PlanToRun,
+  { plan, warnings, config, check, replay, capture, stop, readAgain }: PlanToRun,
   options: RunCommandOptions,
   session: Session,
 ): Promise<PlanRun> {
@@ -76,8 +81,14 @@ export async function runPlan(
     onDeadLetter: (record) => letters.add(record),
     replay,
     capture,
+    readAgain,
+    watch: options.watch,
+    onExchange: (exchange) => {
+      if (options.quiet !== true) screen.print(stderr.style.dim(exchangeLine(exchange)));
+    },
   });
   check?.(pipeline);
+  world.onReload?.(() => void pipeline.reload());
   const run = await timedRun(pipeline, session, options.quiet === true, stop);
   const reports = { skipped: skips.shown, deadLettered: letters.shown };
   const result = { ...endOf(pipeline, run, reports, warnings), config };
@@ -158,13 +169,19 @@ async function timedRun(
 }
 
 function endOf(
-  { plan, counts, stages }: RunnablePipeline,
+  { plan, counts, stages, exchanges }: RunnablePipeline,
   { end, durationMs }: TimedRun,
   reports: Pick<RunResult, "skipped" | "deadLettered">,
   warnings: readonly ConfigWarning[],
 ): RunResult {
   const rows = stages.map((stage) => stageRow(stage, perSecond(stage.in, durationMs)));
-  return runResult(plan, { end, durationMs, counts, rows, ...reports, warnings });
+  return runResult(plan, { end, durationMs, counts, rows, exchanges, ...reports, warnings });
+}
+
+/** `modules were exchanged after 1,042 records: 1-keep.wasm 3d09ac1fb307`. */
+function exchangeLine({ recordsBefore, modules }: Exchange): string {
+  const names = modules.map(({ step, sha256 }) => `${printable(step)} ${sha256.slice(0, 12)}`).join(", ");
+  return `modules were exchanged after ${plural(recordsBefore, "record")}: ${names || "none are left"}`;
 }
 
 /** In a pipe only what needs attention is told; on a terminal also what happens. */

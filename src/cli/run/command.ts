@@ -46,10 +46,12 @@ export function addRunCommand(parent: Command, session: Session): void {
     .description(
       "Runs the pipeline that a config describes, or a connector with flags in place of a config, until its source ends or it " +
         "is stopped. An interrupt (Ctrl-C) lets the records under way arrive first; a second one does not wait. The next run " +
-        "goes on where this one stopped.",
+        "goes on where this one stopped. A hangup signal (SIGHUP) has it look at the config and the modules again, as --watch " +
+        "does by itself: new modules take their place between two batches, and bad ones are refused.",
     )
     .argument("<config>", "YAML file of the pipeline")
     .option("--once", "end after what the source has now")
+    .option("--watch", "take changed modules and steps over while it runs")
     .option(...secretsOption)
     .option(...modulesOption)
     .option(...topicsOption)
@@ -59,6 +61,7 @@ export function addRunCommand(parent: Command, session: Session): void {
       "after",
       examples([
         ["millrace run quakes.yaml", "run until stopped"],
+        ["millrace run quakes.yaml --watch", "and exchange modules when their files change"],
         ["millrace run quakes.yaml --once", "one poll, or one pass over a file"],
         ["millrace run quakes.yaml --once --json | jq .result.counts", "counts for a program"],
         ["millrace run file-source --topic lines --path a.log --filter keep.wasm", "without a config"],

@@ -2,4 +2,5 @@ import type { ConfigOptions } from "../session.ts";
 
 export interface RunCommandOptions extends ConfigOptions {
   readonly once?: boolean;
+  readonly watch?: boolean;
 }

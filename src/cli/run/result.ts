@@ -2,6 +2,7 @@ import { assert } from "../../base/index.ts";
 import type { ConfigWarning, Plan } from "../../config/index.ts";
 import { formatWhere } from "../../errors.ts";
 import type { PipelineCounts } from "../../pipeline/index.ts";
+import type { Exchange } from "../../run/index.ts";
 import type { SkippedRecord } from "./skip-report.ts";
 import type { StageRow } from "./stage-table.ts";
 
@@ -27,6 +28,8 @@ export interface RunResult {
   readonly counts: PipelineCounts;
   /** In the order in which records pass them. */
   readonly stages: readonly StageResult[];
+  /** When modules were exchanged while it ran. */
+  readonly exchanges: readonly ExchangeResult[];
   /** The first skipped records of each stage. */
   readonly skipped: readonly SkippedRecord[];
   /** Where dead letters go; null where no policy makes any. */
@@ -34,6 +37,11 @@ export interface RunResult {
   /** The first records of each stage that were kept as dead letters. */
   readonly deadLettered: readonly SkippedRecord[];
   readonly warnings: readonly { readonly where: string; readonly message: string }[];
+}
+
+export interface ExchangeResult extends Omit<Exchange, "at"> {
+  /** In the form of ISO 8601. */
+  readonly at: string;
 }
 
 export interface StageResult extends Omit<StageRow, "recordsPerSecond" | "fuelPerRecord"> {
@@ -48,13 +56,14 @@ export interface Ending {
   readonly durationMs: number;
   readonly counts: PipelineCounts;
   readonly rows: readonly StageRow[];
+  readonly exchanges: readonly Exchange[];
   readonly skipped: readonly SkippedRecord[];
   readonly deadLettered: readonly SkippedRecord[];
   readonly warnings: readonly ConfigWarning[];
 }
 
 export function runResult(plan: Plan, ending: Ending): RunResult {
-  const { end, durationMs, counts, rows, skipped, deadLettered, warnings } = ending;
+  const { end, durationMs, counts, rows, exchanges, skipped, deadLettered, warnings } = ending;
   checkCounts(counts, end);
   return {
     pipeline: plan.name,
@@ -70,6 +79,7 @@ export function runResult(plan: Plan, ending: Ending): RunResult {
       recordsPerSecond: rounded(row.recordsPerSecond),
       fuelPerRecord: rounded(row.fuelPerRecord),
     })),
+    exchanges: exchanges.map((exchange) => ({ ...exchange, at: new Date(exchange.at).toISOString() })),
     skipped,
     deadLetterTopic: plan.deadLetterTopic ?? null,
     deadLettered,

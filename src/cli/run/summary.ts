@@ -32,13 +32,23 @@ export function runText(result: RunResult, style: Style): string {
   ].join("\n");
 }
 
-/** What to do about the records that did not arrive. */
-function closingLines({ counts, deadLetterTopic, end }: RunResult): string[] {
+/** What happened on the way, and what to do about the records that did not arrive. */
+function closingLines({ counts, deadLetterTopic, end, exchanges }: RunResult): string[] {
   const show = `\`millrace dlq show ${deadLetterTopic}\``;
+  const last = exchanges.at(-1);
+  const exchanged =
+    last === undefined
+      ? []
+      : [
+          `modules were exchanged ${plural(exchanges.length, "time")}, at last after ` +
+            `${plural(last.recordsBefore, "record")} (${last.at})`,
+        ];
   const letters =
     counts.deadLettered === 0 ? [] : [`dead letters are in ${deadLetterTopic}; ${show} shows them`];
   const waits = counts.inFlight > 0 && end === "signal";
-  return waits ? [...letters, "what is in flight is read again by the next run"] : letters;
+  return waits
+    ? [...exchanged, ...letters, "what is in flight is read again by the next run"]
+    : [...exchanged, ...letters];
 }
 
 /** `read 5 = delivered 2 + filtered 3 + dead-lettered 0 + skipped 0 + in flight 0`. */

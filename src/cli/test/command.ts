@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { examples, jsonOption } from "../help.ts";
+import { examples, jsonOption, modulesOption, secretsOption } from "../help.ts";
 import type { Session } from "../session.ts";
 import { parseWhole, wrongValue } from "../whole-number.ts";
 import type { TestFilesOptions } from "./files/action.ts";
@@ -33,6 +33,8 @@ export function addTestCommand(parent: Command, session: Session): void {
         .choices([...reporters])
         .default("human"),
     )
+    .option(...secretsOption)
+    .option(...modulesOption)
     .optionsGroup("One module, or a chain:")
     .option("--wasm-file <file>", "the module, as the argument")
     .option("--text <text>", "one record")

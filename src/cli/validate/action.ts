@@ -11,17 +11,21 @@ import { topicFolderOf } from "../topic-folder.ts";
 import type { ValidatedStep, ValidationResult } from "./result.ts";
 import { validationText } from "./text.ts";
 
+export interface ValidateOptions extends ConfigOptions {
+  readonly fluvio?: boolean;
+}
+
 /**
  * Reads a config and makes its pipeline, without running it.
  * @throws MillraceError what is wrong with the config, its modules or their parameters
  */
 export async function validateConfig(
   config: string,
-  options: ConfigOptions,
+  options: ValidateOptions,
   session: Session,
 ): Promise<Outcome<ValidationResult>> {
   const { screen, stderr, stdout, world } = session;
-  const { plan, warnings } = await readConfig(config, options, session);
+  const { plan, warnings, fluvio } = await readConfig(config, options, session);
   for (const warning of warnings) screen.print(warningLines(warning, stderr.style).join("\n"));
   const topicFolder = plan.topicFolder ?? topicFolderOf(options.topics, world.environment).path;
   const { modules } = await preparePipeline(plan, {
@@ -35,6 +39,8 @@ export async function validateConfig(
     topicFolder,
     steps: modules.map(validatedStep),
     warnings: warnings.map(({ where, message }) => ({ where: formatWhere(where), message })),
+    fluvio:
+      options.fluvio === true ? fluvio().map((note) => ({ ...note, where: formatWhere(note.where) })) : null,
   };
   return {
     summary: `${plan.file} is a valid config`,
@@ -52,7 +58,7 @@ function described({
   onSourceError,
   onSinkError,
   deadLetterTopic,
-}: Plan): Omit<ValidationResult, "topicFolder" | "steps" | "warnings"> {
+}: Plan): Omit<ValidationResult, "topicFolder" | "steps" | "warnings" | "fluvio"> {
   return {
     pipeline: name,
     direction,

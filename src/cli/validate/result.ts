@@ -17,6 +17,14 @@ export interface ValidationResult {
   /** Where dead letters go; null where no policy makes any. */
   readonly deadLetterTopic: string | null;
   readonly warnings: readonly { readonly where: string; readonly message: string }[];
+  /** What Fluvio would refuse, ignore or do otherwise; null without --fluvio. */
+  readonly fluvio: readonly ValidatedNote[] | null;
+}
+
+export interface ValidatedNote {
+  readonly where: string;
+  readonly effect: "refused" | "ignored" | "different";
+  readonly message: string;
 }
 
 export interface ValidatedStep {

@@ -41,5 +41,16 @@ export function validationText(result: ValidationResult, config: string, style: 
     "",
     ...(deadLetterTopic === null ? [] : [`dead letters go to the topic ${printable(deadLetterTopic)}`]),
     `topics are in ${printable(result.topicFolder)}`,
+    ...fluvioLines(result, style),
   ].join("\n");
+}
+
+function fluvioLines({ fluvio }: ValidationResult, style: Style): string[] {
+  if (fluvio === null) return [];
+  if (fluvio.length === 0) return ["", `${style.green(style.glyphs.done)} Fluvio takes it as it is`];
+  const [header = "", ...lines] = tableLines(
+    ["by Fluvio", "what", "at"].map((name) => ({ header: name, align: "left" as const })),
+    fluvio.map(({ effect, message, where }) => [effect, message, where]),
+  );
+  return ["", style.bold(header), ...lines.map(printable)];
 }

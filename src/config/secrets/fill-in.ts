@@ -41,6 +41,19 @@ export function fillIn(
   return filled;
 }
 
+/** Where a config names secrets. */
+export function usesOfSecrets(root: MapNode): readonly { readonly name: string; readonly path: Path }[] {
+  const found: { name: string; path: Path }[] = [];
+  const visit = (node: ConfigNode, path: Path): void => {
+    if (node.kind === "list") for (const [index, item] of node.items.entries()) visit(item, [...path, index]);
+    if (node.kind === "map") for (const [key, { value }] of node.entries) visit(value, [...path, key]);
+    if (node.kind !== "scalar" || typeof node.value !== "string") return;
+    for (const [, name] of node.value.matchAll(template)) if (name !== undefined) found.push({ name, path });
+  };
+  visit(root, []);
+  return found;
+}
+
 class Filler {
   readonly used = new Set<string>();
   readonly #system: string | undefined;

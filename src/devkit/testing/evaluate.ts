@@ -1,8 +1,7 @@
-import { diffArrays } from "diff";
 import type { ErrorExpectation, FateExpectation, RecordExpectation, TestCase } from "../../config/index.ts";
 import type { Where } from "../../errors.ts";
 import { outputOf, type TrialOutcome, type TrialRecord, type TrialResult } from "../trial/index.ts";
-import { compareRecord, shownExpectation } from "./compare-record.ts";
+import { compareList } from "./compare-list.ts";
 import { diffOfLines } from "./diff.ts";
 import type { DiffLine, Finding } from "./report.ts";
 import { comparableLines, shownBytes, strictText } from "./shown.ts";
@@ -84,36 +83,6 @@ function outputFindings({ output, count }: TestCase, actual: readonly TrialRecor
     findings.push({ where: count.where, message, diff: [] });
   }
   return findings;
-}
-
-/** Record by record where there are as many as expected, and as a whole where there are not. */
-function compareList(
-  expected: readonly RecordExpectation[],
-  actual: readonly TrialRecord[],
-  where: Where,
-  nameOf: (index: number) => string,
-): Finding[] {
-  if (expected.length === actual.length) {
-    return expected.flatMap((each, index) =>
-      compareRecord(actual[index] as TrialRecord, each, nameOf(index)),
-    );
-  }
-  const changes = diffArrays<RecordExpectation | TrialRecord>([...expected], [...actual], {
-    comparator: (left, right) =>
-      compareRecord(right as TrialRecord, left as RecordExpectation, "").length === 0,
-  });
-  const diff = changes.flatMap(({ added, removed, value }) =>
-    value.map((each): DiffLine => {
-      const sign = added ? "+" : removed ? "-" : " ";
-      return { sign, text: "where" in each ? shownExpectation(each) : shownActual(each) };
-    }),
-  );
-  const message = `${expected.length} records were to come out, and there are ${actual.length}`;
-  return [{ where, message, diff }];
-}
-
-function shownActual({ value }: TrialRecord): string {
-  return strictText(value) ?? shownBytes(value);
 }
 
 function compareError(

@@ -1,5 +1,12 @@
 import { resolve } from "node:path";
-import { type Plan, readPlan, readTestFile, type TestCase, type TestFile } from "../../config/index.ts";
+import {
+  type Plan,
+  type ReadPlanOptions,
+  readPlan,
+  readTestFile,
+  type TestCase,
+  type TestFile,
+} from "../../config/index.ts";
 import { type GuestLimits, guestLimits, type Module, type WorldOptions } from "../../engine/index.ts";
 import { MillraceError } from "../../errors.ts";
 import { loadModuleFile } from "../../modules/index.ts";
@@ -12,6 +19,8 @@ export interface TestRunOptions {
   /** Only tests whose name has this text, in upper or lower case. */
   readonly filter?: string | undefined;
   readonly snapshots: SnapshotMode;
+  /** Where a tested config finds its secrets and the modules that it names. */
+  readonly config?: ReadPlanOptions | undefined;
 }
 
 /**
@@ -20,7 +29,7 @@ export interface TestRunOptions {
  */
 export async function runTestFile(file: string, options: TestRunOptions): Promise<FileReport> {
   const testFile = await readTestFile(file);
-  const bench = await Workbench.open(testFile);
+  const bench = await Workbench.open(testFile, options.config);
   const snapshots = await Snapshots.open(file, options.snapshots);
   const filter = options.filter?.toLowerCase();
   const wanted = testFile.cases.filter(
@@ -89,14 +98,14 @@ class Workbench {
   }
 
   /** @throws MillraceError what is wrong with the config, or with the module at the place that names it */
-  static async open(testFile: TestFile): Promise<Workbench> {
+  static async open(testFile: TestFile, options: ReadPlanOptions | undefined): Promise<Workbench> {
     const { kind, path } = testFile.subject;
     if (kind === "module") {
       const bench = new Workbench(testFile, undefined);
       await bench.#module(guestLimits());
       return bench;
     }
-    const bench = new Workbench(testFile, (await readPlan(path)).plan);
+    const bench = new Workbench(testFile, (await readPlan(path, options)).plan);
     await bench.#stage(undefined);
     return bench;
   }

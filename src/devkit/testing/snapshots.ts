@@ -58,7 +58,7 @@ export class Snapshots {
       return { state: isKept ? "updated" : "written", findings: [] };
     }
     const because = isRight
-      ? "where CI is set; run it elsewhere and commit what it writes"
+      ? "here; run millrace test where CI is not set, and commit what it writes"
       : "of a test that fails";
     const message = isKept
       ? "what comes out is not what the snapshot has; -u takes it anew"

@@ -45,7 +45,7 @@ export function* earlierRuns(
   let run: RecordInput[] = [];
   for (let offset = last ? Math.max(0, earlier.length - last) : 0; offset <= earlier.length; offset++) {
     const record = earlier[offset];
-    if (record !== undefined && (oldest === undefined || (record.timestamp ?? none) >= oldest)) {
+    if (record !== undefined && (oldest === undefined || isYounger(record, oldest))) {
       run.push(record);
       continue;
     }
@@ -54,4 +54,9 @@ export function* earlierRuns(
     }
     run = [];
   }
+}
+
+/** A record that does not say when it happened has no age. */
+function isYounger({ timestamp = none }: RecordInput, oldest: number): boolean {
+  return timestamp !== none && timestamp >= oldest;
 }

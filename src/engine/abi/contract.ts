@@ -171,3 +171,9 @@ export function noCounts(): TransformCounts {
     gatherMs: 0,
   };
 }
+
+export function addCounts(one: Readonly<TransformCounts>, other: Readonly<TransformCounts>): TransformCounts {
+  const total = noCounts();
+  for (const name of Object.keys(total) as (keyof TransformCounts)[]) total[name] = one[name] + other[name];
+  return total;
+}

@@ -17,7 +17,7 @@ export type {
   TransformKind,
   WorldOptions,
 } from "./contract.ts";
-export { noCounts } from "./contract.ts";
+export { addCounts, noCounts } from "./contract.ts";
 export { type ImportUse, importUse } from "./import-use.ts";
 export { ShownInputs } from "./shown-inputs.ts";
 

@@ -1,3 +1,4 @@
+import { Redactor } from "../../base/index.ts";
 import type { Frame } from "../../record/index.ts";
 import type { Entry } from "./entry.ts";
 import type { BatchEnvelope, StepRun } from "./envelope.ts";
@@ -26,6 +27,7 @@ export function batchEntry(
   { number, firstRecord, first, steps }: TakenBatch,
   recordsMax: number,
   mask: Mask | undefined,
+  redactor: Redactor = new Redactor(),
 ): Entry<BatchEnvelope> {
   const count = Math.min(first.recordCount, recordsMax);
   const secretsOfFirst = Array.from({ length: mask === undefined ? 0 : count }, (): Secrets => new Map());
@@ -42,11 +44,11 @@ export function batchEntry(
         .filter(({ record }) => record < before.count)
         .map((failure) => ({
           ...failure,
-          message: textWithoutSecrets(failure.message, secretsOf(failure.record)),
+          message: redactor.redact(textWithoutSecrets(failure.message, secretsOf(failure.record))),
         })),
     };
     if (after === undefined) {
-      const message = textWithoutSecrets(threw?.message ?? "", all(before.secrets));
+      const message = redactor.redact(textWithoutSecrets(threw?.message ?? "", all(before.secrets)));
       runs.push({
         ...run,
         after: null,

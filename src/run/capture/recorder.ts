@@ -1,4 +1,4 @@
-import type { Logger } from "../../base/index.ts";
+import type { Logger, Redactor } from "../../base/index.ts";
 import { messageOf } from "../../errors.ts";
 import type { Batch, Frame } from "../../record/index.ts";
 import { batchEntry } from "./batch-entry.ts";
@@ -21,6 +21,8 @@ export interface CaptureScope {
   readonly share: number;
   /** Fields of private data. */
   readonly mask: readonly string[];
+  /** Takes the secrets of the config out of what modules say; without it there are none. */
+  readonly redactor?: Redactor;
 }
 
 /** What a capture came to. */
@@ -109,7 +111,7 @@ export class Recorder {
       if (taken.first.recordCount >= recordsMax) this.#full = "records";
       recordsMax = Math.min(recordsMax, taken.first.recordCount);
       for (;;) {
-        const { envelope, frames } = batchEntry(taken, recordsMax, this.#mask);
+        const { envelope, frames } = batchEntry(taken, recordsMax, this.#mask, this.#scope.redactor);
         const bytes = encodeEntry(envelope, frames);
         if (bytes.length <= room) {
           this.#batches++;

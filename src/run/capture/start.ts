@@ -38,7 +38,8 @@ export async function startCapture(
 ): Promise<Capture> {
   const opened = await openSteps(steps, log);
   const head = headOf(plan, modules, steps, options);
-  const recorder = await Recorder.create(options.file, head, options, log, options.onFull ?? (() => {}));
+  const scope = { ...options, redactor: plan.redactor };
+  const recorder = await Recorder.create(options.file, head, scope, log, options.onFull ?? (() => {}));
   let taking: Taking | undefined;
   const captured = opened.map((step, index) => ({
     ...step,
@@ -91,7 +92,10 @@ function headOf(
         abi: module.abi.name,
         kind: module.abi.kind,
         stateful: step.stateful ?? null,
-        parameters: Object.fromEntries(step.parameters),
+        // A secret is not kept: who replays the capture gives it again.
+        parameters: Object.fromEntries(
+          [...step.parameters].map(([key, value]) => [key, plan.redactor.redact(value)]),
+        ),
         accumulator: mask.length > 0 ? null : (step.accumulator?.slice() ?? null),
         lookBack:
           lookBack === undefined ? null : { last: lookBack.last ?? null, ageMs: lookBack.ageMs ?? null },

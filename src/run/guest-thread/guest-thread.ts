@@ -198,6 +198,9 @@ class GuestThread implements Processor {
       module,
       sha256,
       looksBack,
+      get stateLoss() {
+        return state.loss;
+      },
       get counts() {
         return state.counts;
       },

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 
 /** Starts a thread, which waits for the steps that it is to open. */
-export function startWorker(): Worker {
+function startWorker(): Worker {
   return new Worker(new URL("./worker.js", import.meta.url), { name: "millrace-guest" });
 }
 

@@ -1,4 +1,10 @@
-import { noCounts, ShownInputs, type StateLoss, type TransformCounts } from "../../engine/index.ts";
+import {
+  addCounts,
+  noCounts,
+  ShownInputs,
+  type StateLoss,
+  type TransformCounts,
+} from "../../engine/index.ts";
 import { type Batch, encodeBatch, encodedBytesMax } from "../../record/index.ts";
 
 /** What one step has done and kept, over all threads that it ran in. */
@@ -12,7 +18,7 @@ export class StepState {
   readonly shown = new ShownInputs();
 
   get counts(): TransformCounts {
-    return sum(this.#before, this.#now);
+    return addCounts(this.#before, this.#now);
   }
 
   /** What would be lost with the thread. */
@@ -40,10 +46,4 @@ export class StepState {
     this.#now = noCounts();
     this.#loss = "none";
   }
-}
-
-function sum(one: TransformCounts, other: TransformCounts): TransformCounts {
-  const total = noCounts();
-  for (const name of Object.keys(total) as (keyof TransformCounts)[]) total[name] = one[name] + other[name];
-  return total;
 }

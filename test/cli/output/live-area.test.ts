@@ -35,6 +35,15 @@ test("messages stay, above the live lines", () => {
   ]);
 });
 
+test("what nobody should see is taken out of all lines", () => {
+  const stream = new FakeStream({ isTTY: true, columns });
+  const output = new Output(stream, "standard error", { LANG: "C.UTF-8" });
+  const area = new LiveArea(output, (text) => text.replaceAll("secret", "***"));
+  area.draw(["a secret"]);
+  area.print("one more secret");
+  expect(screenOf(stream.text, columns)).toEqual(["one more ***", "a ***", ""]);
+});
+
 test("clearing leaves only what was printed", () => {
   const { stream, area } = liveArea(true);
   area.draw(["live"]);

@@ -18,6 +18,7 @@ const ending: Ending = {
   end: "source",
   durationMs: 1234,
   counts: { read: 1707, delivered: 300, filtered: 1400, deadLettered: 0, skipped: 7, inFlight: 0 },
+  exchanges: [],
   rows: [
     {
       stage: "source",

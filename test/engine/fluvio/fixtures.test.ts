@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ModuleLogLine } from "../../../src/engine/index.ts";
 import { Batch, frameOf, type RecordInput } from "../../../src/record/index.ts";
-import { fluvioFolder, fluvioModule, openFluvio } from "../../support/fluvio.ts";
+import { fluvioFolder, fluvioModule, openFluvio, openFluvioGuest } from "../../support/fluvio.ts";
 import { plainRecords, texts } from "../../support/records.ts";
 import { expectFailure, run } from "../run.ts";
 
@@ -236,6 +236,12 @@ describe("a look-back", () => {
       "Some(Lookback { last: 3, age: Some(90.5s) })",
     ]);
     expect(texts(run(await openFluvio("look-back"), ["lookback?"]))).toEqual(["None"]);
+  });
+
+  test("is not made of nothing: without earlier records the module is not called", async () => {
+    const transform = await openFluvioGuest({ lookBack: "(unreachable)" });
+    expect(() => transform.lookBack(Batch.of(frameOf([])))).not.toThrow();
+    expect(() => transform.lookBack(Batch.of(frameOf(["a"])))).toThrow("trapped");
   });
 
   test("that refuses a record says which", async () => {

@@ -224,16 +224,15 @@ describe("an output of any kind", () => {
       );
     const change = fc.option(fc.tuple(fc.nat(), fc.nat(255)), { nil: undefined });
     fc.assert(
-      fc.property(many, change, fc.boolean(), fc.nat(255), (records, changed, shared, behind) => {
+      fc.property(many, change, fc.boolean(), fc.nat(30), (records, changed, shared, cut) => {
         const bytes = Uint8Array.from(output(records));
         if (changed !== undefined) bytes[4 + (changed[0] % (bytes.length - 4))] = changed[1];
         const buffer = new FrameBuffer(1, { shared });
         const at = buffer.reserve(bytes.length);
         buffer.bytes.set(bytes, at);
-        buffer.bytes.fill(behind, at + bytes.length, at + bytes.length + 200);
         const read = (inKernel: boolean) => {
           const columns = new OutputColumns();
-          const reader = new WireReader("guest").begin(buffer.bytes, at + 4, bytes.length - 4);
+          const reader = new WireReader("guest").begin(buffer.bytes, at + 4, bytes.length - 4 - cut);
           try {
             columns.read(reader, records.length, inKernel ? buffer : undefined);
           } catch (error) {
@@ -248,6 +247,23 @@ describe("an output of any kind", () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  test("is not read by the kernel where a record is none", () => {
+    const usual = (mark: number): number[] => [...hex("12 00 00 00"), mark, ...hex("02 6b 02 76 00")];
+    const buffer = new FrameBuffer(1);
+    const read = (records: readonly (readonly number[])[]) => {
+      const bytes = records.flat();
+      const at = buffer.reserve(bytes.length);
+      buffer.bytes.set(bytes, at);
+      const columns = new OutputColumns();
+      columns.read(new WireReader("guest").begin(buffer.bytes, at, bytes.length), records.length, buffer);
+      return [columns.count, columns.keys.subarray(0, 2), columns.values.subarray(0, 2)].join();
+    };
+    const nine = Array.from({ length: 9 }, () => usual(1));
+    expect(read(nine)).toBe("9,6,1,8,1");
+    expectFailure(() => read(nine.with(8, usual(2))), "module.answer", "begins with 2");
+    expectFailure(() => read(nine.with(3, usual(0))), "module.answer", "not as long");
   });
 
   test("of init and look-back is read back", () => {

@@ -104,7 +104,7 @@ export const configTarget: FuzzTarget = {
             `it throws ${error instanceof Error ? error.stack : String(error)}`,
           );
           for (const { code, message, where } of [error, ...error.problems]) {
-            mustHold(/^(config|connector|topic)\./.test(code), `it throws ${code}: ${message}`);
+            mustHold(/^(config|connector|module|topic)\./.test(code), `it throws ${code}: ${message}`);
             mustHold(!/\0|\[object|undefined/.test(message), `it says "${message}"`);
             mustHold(where !== undefined && "file" in where, `"${message}" has no place`);
           }

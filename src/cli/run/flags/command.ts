@@ -15,6 +15,7 @@ const ownOptions = [
   "name",
   "from",
   "once",
+  "watch",
   "topics",
   "secrets",
   "modules",
@@ -72,6 +73,7 @@ export function addConnectorCommand(run: Command, type: string, session: Session
   }
   command
     .option("--once", "end after what the source has now")
+    .option("--watch", "exchange modules when their files change")
     .option("--dry-run, --print-config", "check all of it and print it as a config, and do not run")
     .option(...secretsOption)
     .option(...modulesOption)

@@ -2,7 +2,8 @@ import type { TestReport } from "../../../devkit/index.ts";
 import { MillraceError } from "../../../errors.ts";
 import type { Outcome } from "../../outcome.ts";
 import { plural } from "../../output/index.ts";
-import type { CommonOptions, Session } from "../../session.ts";
+import { readingOf } from "../../read-config.ts";
+import type { ConfigOptions, Session } from "../../session.ts";
 import { findTestFiles } from "./find.ts";
 import { humanReport } from "./human.ts";
 import { junitReport } from "./junit.ts";
@@ -10,7 +11,7 @@ import { runTestFiles, type TestRun } from "./run.ts";
 import { tapReport } from "./tap.ts";
 import { watchAndRun } from "./watch.ts";
 
-export interface TestFilesOptions extends CommonOptions {
+export interface TestFilesOptions extends ConfigOptions {
   /** Only tests with this in their names. */
   readonly filter?: string;
   readonly update?: boolean;
@@ -36,7 +37,9 @@ export async function testFiles(
     });
   }
   const snapshots = isCi ? "none" : update === true ? "all" : "new";
-  const run = async (): Promise<TestRun> => runTestFiles(await findTestFiles(targets), { filter, snapshots });
+  const config = readingOf(options, session);
+  const run = async (): Promise<TestRun> =>
+    runTestFiles(await findTestFiles(targets), { filter, snapshots, config });
   const told = ({ report }: TestRun): string => reportText(report, reporter, session);
   if (options.watch === true) return watchAndRun(run, told, session);
   const done = await run();
