@@ -9,6 +9,22 @@ const MiB = 1024 * KiB;
 
 /** Every bound of the project, in one place. The name says what is bounded, its unit and that it is a maximum. */
 export const limits = {
+  benchRecordBytesMax: {
+    default: 32 * MiB,
+    unit: "bytes",
+    reason:
+      "records to measure with are held as they are and once more as batches; more are none of a cache's size",
+  },
+  benchRoundsMax: {
+    default: 200,
+    unit: "count",
+    reason: "the exact test looks at each two rounds; more of them tell nothing that longer ones do not",
+  },
+  benchSliceBatchesMax: {
+    default: 20_000,
+    unit: "count",
+    reason: "the time of each batch is kept until the end, for the rarest of them",
+  },
   frameBytesMax: {
     default: 64 * MiB,
     unit: "bytes",
