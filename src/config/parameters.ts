@@ -25,6 +25,7 @@ export function parametersOf(given: MapNode, path: Path, report: Report): Readon
 }
 
 /** Stands for a parameter with a secret somewhere in it; it begins as what names one in a config. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the mark of a template in a config
 const someSecret = "${{ secrets }}";
 
 /** The parameters that hold a secret, each as the config writes it. */
