@@ -155,7 +155,8 @@ async function prepare(plan: Plan, options: RunOptions): Promise<RunnablePipelin
             framesInFlight,
           });
           const holder = replay?.holder ?? plan.name;
-          // A replay is over soon, and what it replays was failed by the modules that it began with; a capture is of some.
+          // A replay is over soon, and what it replays was failed by the modules that it began with; a capture is of some
+          // modules.
           if (replay === undefined && capture === undefined) {
             reloader = new Reloader({
               plan,
