@@ -21,7 +21,7 @@ export default defineConfig({
         },
         {
           name: "cli",
-          test: /src\/cli\/([a-z-]+\.ts|output\/|test\/(?!chain|files)|\w+\/command\.ts|input\/)/,
+          test: /src\/cli\/([a-z-]+\.ts|output\/|test\/(?!chain|files)|\w+\/command\.ts)/,
         },
       ],
     },

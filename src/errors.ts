@@ -41,6 +41,8 @@ export const errorCodes = {
   "frame.invalid": { category: "run", meaning: "bytes that should be a frame break the layout" },
   "frame.memory": { category: "environment", meaning: "the platform gives no memory for a frame" },
   "frame.too-large": { category: "run", meaning: "records do not fit into one frame" },
+  "fuzz.generator": { category: "config", meaning: "a generator of records cannot be loaded, or makes none" },
+  "fuzz.law": { category: "run", meaning: "a module breaks a law that holds for every module" },
   "gzip.invalid": { category: "environment", meaning: "a gzip archive is damaged" },
   "http.redirect": {
     category: "environment",

@@ -277,6 +277,23 @@ export const limits = {
     unit: "bytes",
     reason: "an error text is for people; a module must not be able to flood the log through it",
   },
+  recordOutputBytesMax: {
+    default: 64 * MiB,
+    unit: "bytes",
+    reason: "what a module makes of one record has to fit into one frame, with what it makes of the others",
+  },
+  recordExpansionMax: {
+    default: 1_048_576,
+    unit: "records",
+    reason:
+      "one record may become as many as a whole batch may; a module that splits what it should not is known by it",
+  },
+  moduleLogLinesMax: {
+    default: 1_000,
+    unit: "count",
+    reason:
+      "lines of the log that a module may write for a batch; people read a few, and the rest buries them",
+  },
   expandedRecordsMax: {
     default: 1_048_576,
     unit: "records",
@@ -292,7 +309,7 @@ export const limits = {
   moduleLogBytesMax: {
     default: 64 * KiB,
     unit: "bytes",
-    reason: "what a module logs in one call is for people; a module must not be able to flood the log",
+    reason: "what a module logs for a batch is for people; a module must not be able to flood the log",
   },
   memoryBytesMax: {
     default: 1024 * MiB,
@@ -385,6 +402,11 @@ export const limits = {
     default: 20,
     unit: "records",
     reason: "the first few differences tell what is wrong; all are counted",
+  },
+  fuzzRecordsMax: {
+    default: 24,
+    unit: "records",
+    reason: "faults of modules show with a few records in a row, and small inputs are tried fast",
   },
   skippedShownMax: {
     default: 10,

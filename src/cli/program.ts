@@ -5,6 +5,7 @@ import { addBuildCommand } from "./build/command.ts";
 import { addCaptureCommand } from "./capture/command.ts";
 import { addCompletionCommand } from "./completion/command.ts";
 import { addDlqCommand } from "./dlq/command.ts";
+import { addFuzzCommand } from "./fuzz/command.ts";
 import { examples } from "./help.ts";
 import { addInspectCommand, addModuleCommand } from "./module/command.ts";
 import { addReplayCommand } from "./replay/command.ts";
@@ -50,6 +51,7 @@ export function createProgram(session: Session): Command {
   addBuildCommand(program, session);
   addTestCommand(program, session);
   addModuleCommand(program, session);
+  addFuzzCommand(program, session);
   addInspectCommand(program, session);
   addBenchCommand(program, session);
   addSchemaCommand(program, session);

@@ -1,6 +1,6 @@
 import { jsonOf } from "./json-text.ts";
 import type { Report } from "./report.ts";
-import { describe, formatPath, isNothing, type MapNode, type Path } from "./yaml/node.ts";
+import { type ConfigNode, describe, formatPath, isNothing, type MapNode, type Path } from "./yaml/node.ts";
 
 /**
  * The `with` of a step as its module receives it: a text as it is, a list or a mapping as compact JSON with sorted
@@ -22,4 +22,24 @@ export function parametersOf(given: MapNode, path: Path, report: Report): Readon
     }
   }
   return parameters;
+}
+
+/** Stands for a parameter with a secret somewhere in it; it begins as what names one in a config. */
+const someSecret = "${{ secrets }}";
+
+/** The parameters that hold a secret, each as the config writes it. */
+export function writtenSecrets(given: MapNode): ReadonlyMap<string, string> {
+  const written = new Map<string, string>();
+  for (const [name, { value }] of given.entries) {
+    if (!holdsSecret(value)) continue;
+    const isWritten = value.kind === "scalar" && value.text.includes("${{");
+    written.set(name, isWritten ? value.text : someSecret);
+  }
+  return written;
+}
+
+function holdsSecret(node: ConfigNode): boolean {
+  if (node.kind === "scalar") return node.isSecret === true;
+  if (node.kind === "list") return node.items.some(holdsSecret);
+  return [...node.entries.values()].some(({ value }) => holdsSecret(value));
 }

@@ -3,7 +3,7 @@ import type { GuestLimits } from "../engine/index.ts";
 import type { ModuleStore } from "../modules/index.ts";
 import type { LastResort } from "../pipeline/index.ts";
 import { limitsOf, limitsSchema, warnOfDeadline } from "./guest-limits.ts";
-import { parametersOf } from "./parameters.ts";
+import { parametersOf, writtenSecrets } from "./parameters.ts";
 import type { Isolation, StepPlan, StepStage } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
@@ -154,6 +154,7 @@ async function readStep(
       moduleVersion,
       sha256,
       parameters,
+      secretParameters: given?.kind === "map" ? writtenSecrets(given) : new Map(),
       onError: step.onError ?? defaults.onError,
       limits: limitsOf(step.limits, defaults.limits),
       accumulator: step.accumulator === undefined ? undefined : String(step.accumulator),

@@ -20,6 +20,14 @@ export type { Spread } from "./bench/statistics.ts";
 export { falsePositiveShareMax } from "./bench/verdict.ts";
 export { writeTextFile } from "./bench/write-file.ts";
 export { type BuildOptions, type BuiltModule, buildModule } from "./build.ts";
+export {
+  type FuzzResult,
+  fuzzModule,
+  type LawName,
+  type LawResult,
+  lawNames,
+  testFileText,
+} from "./fuzz/index.ts";
 export { type Advice, type AdviceFacts, adviceFor } from "./inspect/advice.ts";
 export {
   diffLines,
@@ -35,6 +43,7 @@ export {
   type TrailStep,
   trailsOf,
 } from "./replay/index.ts";
+export { reportJsonSchema } from "./reports/index.ts";
 export type { BuiltKind } from "./source-shape.ts";
 export {
   type FileReport,

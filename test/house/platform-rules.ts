@@ -7,6 +7,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   assemblyscript: ["src/devkit/"],
   commander: ["src/cli/"],
   diff: ["src/devkit/"],
+  "fast-check": ["src/devkit/fuzz/"],
   lmdb: ["src/topic/lmdb/"],
   msgpackr: ["src/connector/format/", "src/run/capture/"],
   picocolors: ["src/cli/"],

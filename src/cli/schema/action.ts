@@ -1,5 +1,5 @@
 import { configSchema, type JsonSchema, testFileJsonSchema } from "../../config/index.ts";
-import { testReportJsonSchema } from "../../devkit/index.ts";
+import { reportJsonSchema, testReportJsonSchema } from "../../devkit/index.ts";
 import { MillraceError } from "../../errors.ts";
 import { benchSchema } from "../bench/schema.ts";
 import { inspectionSchema } from "../module/schema.ts";
@@ -15,6 +15,9 @@ const nouns: Readonly<Record<SchemaOf, string>> = {
   config: "a config",
   tests: "a test file",
   "test-report": "a report of tests",
+  "capture-report": "a report of a capture",
+  "replay-report": "a report of a replay",
+  "fuzz-report": "a report of fuzzing",
   bench: "what `millrace bench --json` prints",
   inspect: "what `millrace inspect --json` prints",
 };
@@ -24,6 +27,9 @@ const makers: Readonly<Record<SchemaOf, (connector?: string) => JsonSchema | Pro
   config: configSchema,
   tests: testFileJsonSchema,
   "test-report": testReportJsonSchema,
+  "capture-report": () => reportJsonSchema("capture-report"),
+  "replay-report": () => reportJsonSchema("replay-report"),
+  "fuzz-report": () => reportJsonSchema("fuzz-report"),
   bench: benchSchema,
   inspect: inspectionSchema,
 };

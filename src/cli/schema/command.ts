@@ -14,10 +14,7 @@ export function addSchemaCommand(parent: Command, session: Session): void {
     )
     .argument("[connector]", "type of the one connector, such as http-source")
     .addOption(
-      new Option(
-        "--of <what>",
-        "of a config, of test files, or of what test --reporter json, bench --json or inspect --json print",
-      )
+      new Option("--of <what>", "of a config, of test files, or of what a command prints for programs")
         .choices([...schemasOf])
         .default("config"),
     )

@@ -1,4 +1,13 @@
 /** What there are schemas of. */
-export const schemasOf = ["config", "tests", "test-report", "bench", "inspect"] as const;
+export const schemasOf = [
+  "config",
+  "tests",
+  "test-report",
+  "capture-report",
+  "replay-report",
+  "fuzz-report",
+  "bench",
+  "inspect",
+] as const;
 
 export type SchemaOf = (typeof schemasOf)[number];

@@ -16,6 +16,8 @@ export interface TrialOptions extends WorldOptions {
   readonly now?: number | undefined;
   /** Milliseconds since 1970 for input records that have no timestamp of their own; they have none where it is absent. */
   readonly timestamp?: number | undefined;
+  /** Filled with each batch of records, for who makes many trials one after the other; its own where it is absent. */
+  readonly batch?: Batch | undefined;
   /** Told of each line that a module logs, when it does. */
   readonly onLog?: ((line: TrialLogLine) => void) | undefined;
 }
@@ -36,7 +38,7 @@ interface OpenStep {
 export class Trial {
   readonly #options: TrialOptions;
   readonly #steps: OpenStep[] = [];
-  readonly #batch = new Batch();
+  readonly #batch: Batch;
   /** Lines that no result has yet. */
   readonly #log: TrialLogLine[] = [];
   #nextOffset: number;
@@ -44,6 +46,7 @@ export class Trial {
 
   private constructor(options: TrialOptions) {
     this.#options = options;
+    this.#batch = options.batch ?? new Batch();
     this.#nextOffset = options.earlier?.length ?? 0;
   }
 

@@ -31,8 +31,17 @@ export class CaptureReader {
     this.#at = at;
   }
 
-  /** @throws MillraceError `capture.invalid`, `file.unreadable` */
+  /** @throws MillraceError `capture.invalid`, `file.unreadable`; the bytes are closed then */
   static async open(bytes: CaptureBytes): Promise<CaptureReader> {
+    try {
+      return await CaptureReader.#open(bytes);
+    } catch (error) {
+      await bytes.close();
+      throw error;
+    }
+  }
+
+  static async #open(bytes: CaptureBytes): Promise<CaptureReader> {
     const where = { file: bytes.name };
     const mark = bytes.length < fileMark.length ? undefined : await bytes.read(0, fileMark.length);
     if (mark === undefined || fileMark.some((byte, index) => byte !== mark[index])) {

@@ -1,7 +1,7 @@
 import type { Logger, Redactor } from "../../base/index.ts";
 import { messageOf } from "../../errors.ts";
 import type { Batch, Frame } from "../../record/index.ts";
-import { batchEntry } from "./batch-entry.ts";
+import { batchEntry, type TakenBatch } from "./batch-entry.ts";
 import type { Taking } from "./captured-transform.ts";
 import { encodeEntry } from "./entry.ts";
 import type { EndEnvelope, HeadEnvelope } from "./envelope.ts";
@@ -62,11 +62,18 @@ export class Recorder {
   #records = 0;
   #maskedRecords = 0;
 
-  private constructor(file: WholeFile, name: string, scope: CaptureScope, log: Logger, onFull: () => void) {
+  private constructor(
+    file: WholeFile,
+    name: string,
+    scope: CaptureScope,
+    mask: Mask | undefined,
+    log: Logger,
+    onFull: () => void,
+  ) {
     this.#file = file;
     this.#name = name;
     this.#scope = scope;
-    this.#mask = scope.mask.length === 0 ? undefined : new Mask(scope.mask);
+    this.#mask = mask;
     this.#log = log;
     this.#onFull = onFull;
   }
@@ -79,7 +86,8 @@ export class Recorder {
     log: Logger,
     onFull: () => void,
   ): Promise<Recorder> {
-    const recorder = new Recorder(await WholeFile.create(name), name, scope, log, onFull);
+    const mask = scope.mask.length === 0 ? undefined : new Mask(scope.mask);
+    const recorder = new Recorder(await WholeFile.create(name), name, scope, mask, log, onFull);
     await recorder.#file.append(fileMark);
     await recorder.#file.append(encodeEntry(head, []));
     return recorder;
@@ -103,7 +111,7 @@ export class Recorder {
   }
 
   /** Writes a batch that has been through the steps, as far as it got. */
-  add(taken: NonNullable<ReturnType<Recorder["begin"]>>): Promise<void> {
+  add(taken: TakenBatch): Promise<void> {
     return this.#append(() => {
       if (this.#isOver) return undefined;
       const room = this.#scope.bytesMax - this.#file.bytes - endBytes;

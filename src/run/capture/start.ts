@@ -1,10 +1,12 @@
 import { basename, dirname, relative, sep } from "node:path";
-import type { Logger } from "../../base/index.ts";
+import type { Logger, Redactor } from "../../base/index.ts";
 import type { Plan } from "../../config/index.ts";
 import { worldSeed } from "../../engine/index.ts";
+import { MillraceError } from "../../errors.ts";
 import { createInlineProcessor, type Processor, runSteps } from "../../pipeline/index.ts";
 import { openSteps, type StepToOpen } from "../open-steps.ts";
 import type { LoadedStep } from "../steps.ts";
+import type { TakenBatch } from "./batch-entry.ts";
 import { CapturedTransform, type Taking } from "./captured-transform.ts";
 import type { CapturedStep, HeadEnvelope } from "./envelope.ts";
 import { captureVersion } from "./layout.ts";
@@ -59,11 +61,22 @@ export async function startCapture(
         return runSteps(captured, batch);
       } finally {
         taking = undefined;
-        if (taken !== undefined) await recorder.add(taken);
+        if (taken !== undefined) await recorder.add(withoutSecrets(taken, plan.redactor));
       }
     },
   };
   return { processor, finish: () => recorder.finish() };
+}
+
+/** Modules get the secrets of a config, and may tell of them when they fail. */
+function withoutSecrets(taken: TakenBatch, redactor: Redactor): TakenBatch {
+  if (redactor.isIdle) return taken;
+  const steps = taken.steps.map((step) => ({
+    ...step,
+    failures: step.failures.map((failure) => ({ ...failure, message: redactor.redact(failure.message) })),
+    threw: step.threw && new MillraceError(step.threw.code, redactor.redact(step.threw.message)),
+  }));
+  return { ...taken, steps };
 }
 
 function headOf(
@@ -92,10 +105,8 @@ function headOf(
         abi: module.abi.name,
         kind: module.abi.kind,
         stateful: step.stateful ?? null,
-        // A secret is not kept: who replays the capture gives it again.
-        parameters: Object.fromEntries(
-          [...step.parameters].map(([key, value]) => [key, plan.redactor.redact(value)]),
-        ),
+        // What is secret stands there as the config has it: who replays the capture gives it again.
+        parameters: Object.fromEntries([...step.parameters, ...stepPlan.secretParameters]),
         accumulator: mask.length > 0 ? null : (step.accumulator?.slice() ?? null),
         lookBack:
           lookBack === undefined ? null : { last: lookBack.last ?? null, ageMs: lookBack.ageMs ?? null },

@@ -1,13 +1,18 @@
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { replayCapture } from "../../../src/devkit/replay/index.ts";
+import type { ReplayResult } from "../../../src/devkit/replay/result.ts";
 import { limits } from "../../../src/limits.ts";
 import { Batch } from "../../../src/record/index.ts";
 import type { BatchEnvelope } from "../../../src/run/capture/envelope.ts";
 import { becameOf } from "../../../src/run/capture/layout.ts";
 import type { CaptureEntry } from "../../../src/run/capture/reader.ts";
+import { CaptureReader, captureFile } from "../../../src/run/index.ts";
 import { referenceFilter } from "../../engine/reference-guests.ts";
 import { committed } from "../../smartmodules/built.ts";
+import { fluvioFolder } from "../../support/fluvio.ts";
 import { guestWat } from "../../support/guests.ts";
 import { plainRecords, texts } from "../../support/records.ts";
 import { compileWat } from "../../support/wat.ts";
@@ -219,4 +224,56 @@ millrace: { isolation: inline, onError: skip }`;
     );
     expect(error).toMatchObject({ code: "cli.usage", message: expect.stringContaining("user..email") });
   });
+});
+
+test("secrets of the config are not in a capture, and a replay asks for them", async () => {
+  const secret = (name: string): string => `"$\{{ secrets.${name} }}"`;
+  const more = `transforms:
+  - { uses: json-pick.wasm, with: { fields: { who: ${secret("FIELD")} }, missing: ${secret("MODE")} } }
+${inline}`;
+  const environment = { FIELD: "very.secret.path", MODE: "omit" };
+  const { file, error } = await runOf({ modules, lines: ['{"id":1}'], more, environment, capture: {} });
+  expect(error).toBeUndefined();
+  expect(readFileSync(file, "latin1")).not.toContain("very.secret");
+  const { reader } = await entriesOf(file);
+  expect(reader.head.steps[0]?.parameters).toEqual({
+    fields: `$\{{ secrets }}`,
+    missing: `$\{{ secrets.MODE }}`,
+  });
+  const replayed = async (parameters: Readonly<Record<string, string>>): Promise<ReplayResult> => {
+    const again = await CaptureReader.open(await captureFile(file));
+    try {
+      return await replayCapture(file, again, { parameters: new Map(Object.entries(parameters)) });
+    } finally {
+      await again.close();
+    }
+  };
+  await expect(replayed({ missing: "omit" })).rejects.toMatchObject({
+    code: "cli.usage",
+    message: expect.stringContaining("the parameter fields of 1-json-pick.wasm is a secret"),
+  });
+  const fields = '{"who":"very.secret.path"}';
+  expect(await replayed({ missing: "omit", fields })).toMatchObject({ same: true, mode: "same-modules" });
+});
+
+test("modules built for Fluvio are captured and replayed like others", async () => {
+  const fluvio = {
+    "filter.wasm": await readFile(`${fluvioFolder}filter.wasm`),
+    "map.wasm": await readFile(`${fluvioFolder}map.wasm`),
+  };
+  const more = `transforms: [{ uses: filter.wasm }, { uses: map.wasm }]\n${inline}`;
+  const { file, delivered } = await runOf({
+    modules: fluvio,
+    lines: ["apple", "fig", "banana"],
+    more,
+    capture: {},
+  });
+  expect(delivered.map(({ value }) => Buffer.from(value).toString())).toEqual(["APPLE", "BANANA"]);
+  const reader = await CaptureReader.open(await captureFile(file));
+  try {
+    expect(reader.head.steps.map(({ abi }) => abi)).toEqual(["fluvio", "fluvio"]);
+    expect(await replayCapture(file, reader, {})).toMatchObject({ same: true, records: 3 });
+  } finally {
+    await reader.close();
+  }
 });

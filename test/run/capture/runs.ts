@@ -38,6 +38,8 @@ export interface RunOf {
   /** The config behind the section of the source. */
   readonly more: string;
   readonly capture?: Partial<CaptureOptions> | undefined;
+  /** Where secrets of the config come from. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Runs a pipeline that reads a file of lines, and gives what is in its topic then. */
@@ -55,7 +57,9 @@ export async function runOf(options: RunOf): Promise<{
 file: { path: in.txt }
 ${more}`;
   writeFileSync(join(folder, "in.yaml"), text);
-  const { plan } = await readPlan(join(folder, "in.yaml"));
+  const { plan } = await readPlan(join(folder, "in.yaml"), {
+    secrets: { environment: options.environment ?? {} },
+  });
   const file = join(folder, "lines.mrcap");
   const pipeline = await preparePipeline(plan, {
     once: true,
