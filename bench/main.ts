@@ -12,6 +12,7 @@ import { fluvioSuite } from "./suites/fluvio.ts";
 import { fluvioMemorySuite } from "./suites/fluvio-memory.ts";
 import { guestJsonSuite } from "./suites/guest-json.ts";
 import { hostCostSuite } from "./suites/host-cost.ts";
+import { noiseSuite } from "./suites/noise.ts";
 import { rewriteSuite } from "./suites/rewrite.ts";
 
 const suites: readonly Suite[] = [
@@ -25,6 +26,7 @@ const suites: readonly Suite[] = [
   allocationSuite,
   deadlineSuite,
   flatMemorySuite,
+  noiseSuite,
   fluvioMemorySuite,
 ];
 

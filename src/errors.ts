@@ -10,6 +10,11 @@ interface ErrorKind {
  * Every code an error of this project can carry. Codes are public: programs match on them, so they are never reused.
  */
 export const errorCodes = {
+  "bench.baseline": {
+    category: "config",
+    meaning: "a file that should be a baseline of measurements is none",
+  },
+  "bench.slower": { category: "run", meaning: "a module is slower than it was allowed to be" },
   "capture.invalid": { category: "environment", meaning: "a capture is damaged, or the file is none" },
   "capture.module": {
     category: "config",
@@ -29,6 +34,7 @@ export const errorCodes = {
     meaning: "a row of CSV is damaged, or has other fields than there are columns",
   },
   "dead-letter.topic": { category: "config", meaning: "the topic is not one of dead letters" },
+  "file.empty": { category: "environment", meaning: "a file that should have records has none" },
   "file.not-found": { category: "environment", meaning: "a file that is to be read does not exist" },
   "file.unreadable": { category: "environment", meaning: "a file cannot be opened or read" },
   "file.unwritable": { category: "environment", meaning: "a file cannot be created or written" },

@@ -9,6 +9,22 @@ const MiB = 1024 * KiB;
 
 /** Every bound of the project, in one place. The name says what is bounded, its unit and that it is a maximum. */
 export const limits = {
+  benchRecordBytesMax: {
+    default: 32 * MiB,
+    unit: "bytes",
+    reason:
+      "records to measure with are held as they are and once more as batches; more are none of a cache's size",
+  },
+  benchRoundsMax: {
+    default: 200,
+    unit: "count",
+    reason: "the exact test looks at each two rounds; more of them tell nothing that longer ones do not",
+  },
+  benchSliceBatchesMax: {
+    default: 20_000,
+    unit: "count",
+    reason: "the time of each batch is kept until the end, for the rarest of them",
+  },
   frameBytesMax: {
     default: 64 * MiB,
     unit: "bytes",
@@ -261,6 +277,23 @@ export const limits = {
     unit: "bytes",
     reason: "an error text is for people; a module must not be able to flood the log through it",
   },
+  recordOutputBytesMax: {
+    default: 64 * MiB,
+    unit: "bytes",
+    reason: "what a module makes of one record has to fit into one frame, with what it makes of the others",
+  },
+  recordExpansionMax: {
+    default: 1_048_576,
+    unit: "records",
+    reason:
+      "one record may become as many as a whole batch may; a module that splits what it should not is known by it",
+  },
+  moduleLogLinesMax: {
+    default: 1_000,
+    unit: "count",
+    reason:
+      "lines of the log that a module may write for a batch; people read a few, and the rest buries them",
+  },
   expandedRecordsMax: {
     default: 1_048_576,
     unit: "records",
@@ -276,7 +309,7 @@ export const limits = {
   moduleLogBytesMax: {
     default: 64 * KiB,
     unit: "bytes",
-    reason: "what a module logs in one call is for people; a module must not be able to flood the log",
+    reason: "what a module logs for a batch is for people; a module must not be able to flood the log",
   },
   memoryBytesMax: {
     default: 1024 * MiB,

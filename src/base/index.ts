@@ -9,7 +9,7 @@ export { nearMiss } from "./near-miss.ts";
 export { redactedError, redactedWhere, redactInPlace } from "./redacted-error.ts";
 export { Redactor } from "./redactor.ts";
 export { parseShare, shareExamples } from "./share.ts";
-export { parseSizeBytes, sizeExamples } from "./size.ts";
+export { parseSizeBytes, sizeExamples, sizeText } from "./size.ts";
 export {
   type CompiledModule,
   compileBase64,

@@ -24,3 +24,15 @@ export function parseSizeBytes(text: string): number | undefined {
   const bytes = Math.floor(Number(count) * unit);
   return bytes > Number.MAX_SAFE_INTEGER ? undefined : bytes;
 }
+
+/** A size as people write it, where it is a whole number of units: `64 MiB`, and `1000 bytes` where it is none. */
+export function sizeText(bytes: number): string {
+  for (const [unit, each] of [
+    ["GiB", 1024 ** 3],
+    ["MiB", 1024 ** 2],
+    ["KiB", 1024],
+  ] as const) {
+    if (bytes >= each && bytes % each === 0) return `${bytes / each} ${unit}`;
+  }
+  return `${bytes} bytes`;
+}

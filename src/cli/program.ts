@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addBenchCommand } from "./bench/command.ts";
 import { addBuildCommand } from "./build/command.ts";
 import { addCaptureCommand } from "./capture/command.ts";
 import { addCompletionCommand } from "./completion/command.ts";
 import { addDlqCommand } from "./dlq/command.ts";
 import { addFuzzCommand } from "./fuzz/command.ts";
 import { examples } from "./help.ts";
-import { addModuleCommand } from "./module/command.ts";
+import { addInspectCommand, addModuleCommand } from "./module/command.ts";
 import { addReplayCommand } from "./replay/command.ts";
 import { addRunCommand } from "./run/command.ts";
 import { addSchemaCommand } from "./schema/command.ts";
@@ -51,6 +52,8 @@ export function createProgram(session: Session): Command {
   addTestCommand(program, session);
   addModuleCommand(program, session);
   addFuzzCommand(program, session);
+  addInspectCommand(program, session);
+  addBenchCommand(program, session);
   addSchemaCommand(program, session);
   addCompletionCommand(program, session);
   return program;

@@ -2,29 +2,24 @@ import { z } from "zod";
 import { type GuestLimits, guestLimits } from "../engine/index.ts";
 import type { Isolation } from "./plan.ts";
 import type { Report } from "./report.ts";
-import { durationSchema, sizeSchema } from "./schema/scalars.ts";
+import { countUpTo, durationSchema, sizeUpTo } from "./schema/scalars.ts";
 import { formatPath, locate, locateKey, type MapNode, type Path } from "./yaml/node.ts";
-
-const bytesSchema = sizeSchema.pipe(z.number().min(1));
-const fuelSchema = z.int("expected a whole number of instructions").min(1);
 
 /** `limits:` of the section `millrace:` and of a step. */
 export const limitsSchema = z.strictObject({
-  "memory-bytes": bytesSchema
+  "memory-bytes": sizeUpTo("memoryBytesMax")
     .optional()
     .describe("Memory of one instance of a module; growing beyond it fails as it does on a small machine."),
-  "table-elements": z
-    .int("expected a whole number")
-    .min(0)
+  "table-elements": countUpTo("tableElementsMax", { least: 0 })
     .optional()
     .describe("Elements of the tables of one instance, such as functions that are called by number."),
-  "module-bytes": bytesSchema.optional().describe("Size of a module's file."),
-  "fuel-per-record": fuelSchema
+  "module-bytes": sizeUpTo("moduleBytesMax").optional().describe("Size of a module's file."),
+  "fuel-per-record": countUpTo("fuelPerRecord", { of: "instructions" })
     .optional()
     .describe(
-      "Instructions that each record gives to its batch; a batch whose module needs more ends the pipeline.",
+      "Instructions that each record gives to its batch; a record whose module needs more has failed.",
     ),
-  "fuel-per-setup": fuelSchema
+  "fuel-per-setup": countUpTo("fuelPerSetup", { of: "instructions" })
     .optional()
     .describe("Instructions of each call for no record: the start function, init, reserving memory."),
   deadline: durationSchema
@@ -41,6 +36,23 @@ export const limitsSchema = z.strictObject({
     .describe(
       "`off`: instructions are not counted, and a loop that does not end is not stopped. For modules that you trust.",
     ),
+  "output-bytes-per-record": sizeUpTo("recordOutputBytesMax")
+    .optional()
+    .describe(
+      "What a module may make of one record: keys, values and headers, of all records that it becomes. More fails the record.",
+    ),
+  "output-bytes-per-batch": sizeUpTo("outputBytesMax")
+    .optional()
+    .describe("What a module may make of all records of a batch together; more ends the pipeline."),
+  "output-records-per-record": countUpTo("recordExpansionMax", { of: "records" })
+    .optional()
+    .describe("Records that an array-map may make of one; more fails the record."),
+  "log-lines-per-batch": countUpTo("moduleLogLinesMax", { least: 0, of: "lines" })
+    .optional()
+    .describe("Lines that a module may log for a batch; what comes after them is counted and lost."),
+  "log-bytes-per-batch": sizeUpTo("moduleLogBytesMax")
+    .optional()
+    .describe("Bytes that a module may log for a batch; what comes after them is counted and lost."),
 });
 
 /** Says of a deadline that nothing can hold it. @param path of what has the limits */
@@ -66,5 +78,10 @@ export function limitsOf(given: GivenLimits | undefined, others: GuestLimits = g
     fuelPerSetup: given?.["fuel-per-setup"] ?? others.fuelPerSetup,
     deadlineMs: given?.deadline ?? others.deadlineMs,
     fuel: given?.fuel === undefined ? others.fuel : given.fuel === "on",
+    recordOutputBytesMax: given?.["output-bytes-per-record"] ?? others.recordOutputBytesMax,
+    batchOutputBytesMax: given?.["output-bytes-per-batch"] ?? others.batchOutputBytesMax,
+    recordExpansionMax: given?.["output-records-per-record"] ?? others.recordExpansionMax,
+    logLinesMax: given?.["log-lines-per-batch"] ?? others.logLinesMax,
+    logBytesMax: given?.["log-bytes-per-batch"] ?? others.logBytesMax,
   };
 }

@@ -6,6 +6,7 @@ export {
   millraceKeys,
 } from "./json-schema.ts";
 export { type DescribedParameter, describedParameters } from "./module-description.ts";
+export { readParametersFile } from "./parameters-file.ts";
 export type { CapturePlan, ConfigWarning, Isolation, Plan, StepPlan } from "./plan.ts";
 export { type ReadPlan, type ReadPlanOptions, readPlan } from "./read-plan.ts";
 export { readSteps } from "./read-steps-file.ts";

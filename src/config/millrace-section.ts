@@ -8,7 +8,7 @@ import { limitsOf, limitsSchema, warnOfDeadline } from "./guest-limits.ts";
 import type { CapturePlan, Isolation } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { check } from "./schema/check.ts";
-import { errorPolicySchema, lastResortSchema, sizeSchema } from "./schema/scalars.ts";
+import { countUpTo, errorPolicySchema, lastResortSchema, sizeUpTo } from "./schema/scalars.ts";
 import { locate, type MapNode } from "./yaml/node.ts";
 
 export const sectionSchema = z.strictObject({
@@ -58,19 +58,26 @@ export const sectionSchema = z.strictObject({
     .describe("Topic of the dead letters; without it the pipeline's name and `-dead-letters`."),
   "error-window": z
     .strictObject({
-      records: z
-        .int()
-        .min(1)
-        .max(limits.errorWindowRecordsMax.default)
-        .describe("How many of the last records are looked at."),
+      records: countUpTo("errorWindowRecordsMax", { of: "records" }).describe(
+        "How many of the last records are looked at.",
+      ),
       failures: z.int().min(0).describe("How many of them may fail; one more stops the pipeline."),
     })
     .optional()
     .describe("Stops the pipeline when too many records fail, whatever happens to each of them."),
-  "batch-bytes": sizeSchema
-    .pipe(z.number().min(1).max(limits.frameBytesMax.default))
+  "batch-bytes": sizeUpTo("batchBytes")
     .optional()
     .describe("Wished size of a batch, 1 MiB where nothing says otherwise."),
+  "batch-records": countUpTo("batchRecordsMax", { of: "records" })
+    .default(limits.batchRecordsMax.default)
+    .describe(
+      "Most records of a batch that a source makes; batches that come from a topic are those that were stored in it.",
+    ),
+  "frames-in-flight": countUpTo("framesInFlightMax", { of: "batches" })
+    .default(limits.framesInFlightMax.default)
+    .describe(
+      "Batches that are between source and sink at once; each takes some times `batch-bytes` of memory.",
+    ),
   isolation: z
     .enum(["thread", "inline"], 'expected "thread" or "inline"')
     .default("thread")
@@ -111,6 +118,8 @@ export interface MillraceSection {
   readonly errorWindow: ErrorWindowSize | undefined;
   /** Undefined where nothing is said of it. */
   readonly batchBytes: number | undefined;
+  readonly batchRecords: number;
+  readonly framesInFlight: number;
   readonly isolation: Isolation;
   readonly world: WorldOptions;
   readonly capture: CapturePlan | undefined;
@@ -144,6 +153,8 @@ export function readMillraceSection(root: MapNode, folder: string, report: Repor
     deadLetterTopic: section?.["dead-letter-topic"],
     errorWindow: section?.["error-window"],
     batchBytes: section?.["batch-bytes"],
+    batchRecords: section?.["batch-records"] ?? limits.batchRecordsMax.default,
+    framesInFlight: section?.["frames-in-flight"] ?? limits.framesInFlightMax.default,
     isolation,
     world: { wasi: section?.wasi ?? "own", deterministic: section?.deterministic ?? false },
     capture: capturePlanOf(section?.capture, folder),

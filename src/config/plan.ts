@@ -87,8 +87,11 @@ export interface Plan {
   readonly isolation: Isolation;
   /** What of the world beside the records the modules see. */
   readonly world: WorldOptions;
-  /** Wished size of a batch. */
+  /** Wished size of a batch, and the most records that a source puts into one. */
   readonly batchBytes: number;
+  readonly batchRecords: number;
+  /** Batches that are between source and sink at once. */
+  readonly framesInFlight: number;
   /** Takes the config's secrets out of all that is told of a run. */
   readonly redactor: Redactor;
   readonly capture: CapturePlan | undefined;

@@ -24,6 +24,8 @@ export interface ConnectorContext {
   readonly clock: Clock;
   /** Wished size of a reading, in bytes; the limit's default where nobody wishes anything. */
   readonly batchBytes?: number | undefined;
+  /** Most records of a reading; the limit's default where nobody wishes fewer. */
+  readonly batchRecords?: number | undefined;
   /** A number from 0 to below 1, for jitter; tests and simulations bring their own. */
   readonly random?: (() => number) | undefined;
   /**

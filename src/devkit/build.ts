@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -50,6 +49,8 @@ export async function buildModule(options: BuildOptions): Promise<BuiltModule> {
   const shape = shapeOf(asc.syntax, text, file);
   const { wasm, warnings } = await compile(asc, file, shape, options.names ?? true);
   if (options.output !== undefined) await write(options.output, wasm);
+  // Loaded late: it takes long, and who only tries a module does not build one.
+  const { createHash } = await import("node:crypto");
   return { wasm, warnings, kind: shape.kind, sha256: createHash("sha256").update(wasm).digest("hex") };
 }
 

@@ -1,3 +1,24 @@
+export { type Baseline, baselineContender, readBaseline, saveBaseline } from "./bench/baseline.ts";
+export type { Contender } from "./bench/contender.ts";
+export { type MeasureOptions, measure, type Progress } from "./bench/measure.ts";
+export { type ModuleProfile, type ProfileOptions, profileModule } from "./bench/profile/profile.ts";
+export { type RecordsFrom, usualSeed } from "./bench/records.ts";
+export { reportPage } from "./bench/report/report.ts";
+export type {
+  ColdStart,
+  Comparison,
+  Figures,
+  MeasuredCase,
+  MeasuredModule,
+  Measurement,
+  MemoryPoint,
+  Outcome as MeasuredOutcome,
+  SpeedRatio,
+  Verdict,
+} from "./bench/result.ts";
+export type { Spread } from "./bench/statistics.ts";
+export { falsePositiveShareMax } from "./bench/verdict.ts";
+export { writeTextFile } from "./bench/write-file.ts";
 export { type BuildOptions, type BuiltModule, buildModule } from "./build.ts";
 export {
   type FuzzResult,
@@ -7,6 +28,7 @@ export {
   lawNames,
   testFileText,
 } from "./fuzz/index.ts";
+export { type Advice, type AdviceFacts, adviceFor } from "./inspect/advice.ts";
 export {
   loadReplaying,
   type ReplayDifference,

@@ -22,6 +22,15 @@ export interface GuestLimits {
   readonly deadlineMs: number;
   /** False: instructions are not counted and nothing stops a loop. For modules that are trusted, and to measure against. */
   readonly fuel: boolean;
+  /** Bytes of keys, values and headers that may be made of one record, all that it is expanded to together. */
+  readonly recordOutputBytesMax: number;
+  /** The same of a batch. */
+  readonly batchOutputBytesMax: number;
+  /** Records that may be made of one. */
+  readonly recordExpansionMax: number;
+  /** What may be logged while a batch is worked on. */
+  readonly logLinesMax: number;
+  readonly logBytesMax: number;
 }
 
 /** The limits that are not given, as they are by default. */
@@ -34,5 +43,10 @@ export function guestLimits(given: Partial<GuestLimits> = {}): GuestLimits {
     fuelPerSetup: given.fuelPerSetup ?? limits.fuelPerSetup.default,
     deadlineMs: given.deadlineMs ?? limits.deadlineMs.default,
     fuel: given.fuel ?? true,
+    recordOutputBytesMax: given.recordOutputBytesMax ?? limits.recordOutputBytesMax.default,
+    batchOutputBytesMax: given.batchOutputBytesMax ?? limits.outputBytesMax.default,
+    recordExpansionMax: given.recordExpansionMax ?? limits.recordExpansionMax.default,
+    logLinesMax: given.logLinesMax ?? limits.moduleLogLinesMax.default,
+    logBytesMax: given.logBytesMax ?? limits.moduleLogBytesMax.default,
   };
 }

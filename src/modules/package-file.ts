@@ -1,6 +1,5 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { parse, TomlError } from "smol-toml";
 import { MillraceError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { readFileAtMost } from "./bounded-read.ts";
@@ -52,6 +51,8 @@ function plain(name: string): string {
 
 /** @throws MillraceError `module.package` */
 export async function readPackage(file: string): Promise<ModulePackage> {
+  // Loaded late: who names a module by its file needs no description of it.
+  const { parse, TomlError } = await import("smol-toml");
   const most = limits.configBytesMax.default;
   const bytes = await readFileAtMost(file, most).catch((cause: unknown) => {
     throw packageError(file, "it cannot be read", cause);

@@ -37,6 +37,8 @@ export interface PipelineParts {
   readonly errorWindow?: ErrorWindowSize | undefined;
   /** Takes secrets out of what is told and kept of failed records; without it there are none. */
   readonly redactor?: Redactor | undefined;
+  /** Batches that are between source and sink at once; the limit's default where it is absent. */
+  readonly framesInFlight?: number | undefined;
   /** A number from 0 to below 1, for the delays between attempts; tests bring their own. */
   readonly random?: (() => number) | undefined;
 }

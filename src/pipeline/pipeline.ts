@@ -49,10 +49,11 @@ export class Pipeline {
   /** Batches are inside from their first step until they are settled. */
   readonly #turnstile = new Turnstile();
   readonly #desk: FailureDesk;
-  readonly #free: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
-  readonly #filled: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
-  readonly #started: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
-  readonly #processed: BoundedQueue<Slot> = new BoundedQueue(limits.framesInFlightMax.default);
+  readonly #framesInFlight: number;
+  readonly #free: BoundedQueue<Slot>;
+  readonly #filled: BoundedQueue<Slot>;
+  readonly #started: BoundedQueue<Slot>;
+  readonly #processed: BoundedQueue<Slot>;
   readonly #stop = new AbortController();
   /** True when no batch is to be begun any more. */
   #failed = false;
@@ -73,6 +74,12 @@ export class Pipeline {
     this.#parts = parts;
     this.#processor = parts.processor;
     this.#desk = new FailureDesk(parts, () => this.#processor.steps);
+    const slots = parts.framesInFlight ?? limits.framesInFlightMax.default;
+    this.#framesInFlight = slots;
+    this.#free = new BoundedQueue(slots);
+    this.#filled = new BoundedQueue(slots);
+    this.#started = new BoundedQueue(slots);
+    this.#processed = new BoundedQueue(slots);
   }
 
   get counts(): PipelineCounts {
@@ -168,7 +175,7 @@ export class Pipeline {
   }
 
   async #flow(): Promise<void> {
-    for (let i = 0; i < limits.framesInFlightMax.default; i++) {
+    for (let i = 0; i < this.#framesInFlight; i++) {
       this.#free.put({ batch: this.#processor.newBatch(), reading: undefined, processed: undefined });
     }
     const loops = [this.#readAll(), this.#startAll(), this.#settleAll(), this.#writeAll()];

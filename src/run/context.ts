@@ -8,6 +8,7 @@ export interface ContextOptions {
   readonly once: boolean;
   readonly log: Logger;
   readonly batchBytes?: number;
+  readonly batchRecords?: number;
 }
 
 /** What connectors get of a pipeline that runs in Node; topics beside its own come with the run. */

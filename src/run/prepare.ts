@@ -104,6 +104,7 @@ async function prepare(plan: Plan, options: RunOptions): Promise<RunnablePipelin
     folder: plan.folder,
     once: options.once,
     batchBytes: plan.batchBytes,
+    batchRecords: plan.batchRecords,
     log: options.log,
   });
   let pipeline: Pipeline | undefined;
@@ -138,7 +139,7 @@ async function prepare(plan: Plan, options: RunOptions): Promise<RunnablePipelin
           replayed = replay && (() => replay.source.port.counts);
           const openOther: OtherTopics["open"] = (name, how) => others.open(name, how);
           const ends = await openEnds(plan, topic, { ...context, openTopic: openOther }, replay);
-          const { onError, errorWindow } = plan;
+          const { onError, errorWindow, framesInFlight } = plan;
           const { clock } = context;
           const { onSkip, onDeadLetter } = options;
           pipeline = new Pipeline({
@@ -151,6 +152,7 @@ async function prepare(plan: Plan, options: RunOptions): Promise<RunnablePipelin
             deadLetters,
             errorWindow,
             redactor: plan.redactor,
+            framesInFlight,
           });
           const holder = replay?.holder ?? plan.name;
           // A replay is over soon, and what it replays was failed by the modules that it began with; a capture is of some

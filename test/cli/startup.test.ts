@@ -36,6 +36,7 @@ test("a call loads no more than the command line itself until it knows its comma
     "cli",
     "commander",
     "errors.ts",
+    "limits.ts",
     "picocolors",
   ]);
   expect(loaded).toContain("src/cli/run/command.ts");

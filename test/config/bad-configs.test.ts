@@ -266,7 +266,9 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
     inbound(
       `millrace:\n  error-window: { records: ${limits.errorWindowRecordsMax.default + 1}, failures: 1 }\n`,
     ),
-    ["8:28 millrace.error-window.records: expected a number of at most 1000000, found the number 1000001"],
+    [
+      "8:28 millrace.error-window.records: expected at most 1000000 (the window remembers one byte for each record), found the number 1000001",
+    ],
   ],
   [
     "a window without a bound",
@@ -297,8 +299,8 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
     [
       "8:27 millrace.limits.memory-bytes: expected a number of at least 1, found the number 0",
       "8:47 millrace.limits.fuel-per-record: expected a whole number of instructions, found the number 1.5",
-      "8:68 millrace.limits.fuel-per-setup: expected a whole number of instructions, found the number 0",
-      "8:87 millrace.limits.table-elements: expected a whole number, found the number -1",
+      "8:68 millrace.limits.fuel-per-setup: expected a number of at least 1, found the number 0",
+      "8:87 millrace.limits.table-elements: expected a number of at least 0, found the number -1",
       '11:19 filter.limits.fuel: expected "on" or "off", found the text "of"; did you mean "on"?',
       '11:23 filter.limits.fuel-per-recrd: unknown key; did you mean "fuel-per-record"?',
       '11:56 filter.limits.module-bytes: expected a size such as `16 MB`, `1 MiB` or a number of bytes, found the text "much"',
@@ -331,7 +333,9 @@ const table: readonly (readonly [name: string, config: string, problems: readonl
   [
     "batches that do not fit a frame",
     inbound("millrace:\n  batch-bytes: 65 MiB\n"),
-    ['8:16 millrace.batch-bytes: expected a number of at most 67108864, found the text "65 MiB"'],
+    [
+      '8:16 millrace.batch-bytes: expected at most 64 MiB (a batch is a frame, and no frame is larger), found the text "65 MiB"',
+    ],
   ],
   [
     "an extract that the connector does not have",

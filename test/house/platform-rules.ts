@@ -12,6 +12,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   msgpackr: ["src/connector/format/", "src/run/capture/"],
   picocolors: ["src/cli/"],
   "smol-toml": ["src/modules/"],
+  tinybench: ["src/devkit/"],
   yaml: ["src/config/"],
   zod: ["src/connector/", "src/config/", "src/devkit/", "src/run/capture/"],
 };

@@ -121,6 +121,29 @@ describe("a pipeline", () => {
     });
   });
 
+  test.each([1, 2, 7])(
+    "framesInFlight: %d batches are between source and sink, and no more",
+    async (most) => {
+      const journal: Journal = [];
+      const { opened, open } = gate();
+      const reachedWrite = gate();
+      const readings = Array.from({ length: 20 }, (_, i) => ({ values: [`${i}`] }));
+      const source = new ScriptedSource(journal, readings);
+      const sink = new ScriptedSink(journal, async (write) => {
+        if (write > 0) return;
+        reachedWrite.open();
+        await opened;
+      });
+      const run = new Pipeline({ ...partsOf(source, sink), framesInFlight: most }).run(undefined, never);
+      await reachedWrite.opened;
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(source.reads).toBe(most);
+      open();
+      await run;
+      expect(sink.taken).toEqual(readings.map(({ values }) => values[0]));
+    },
+  );
+
   test("drains what was read when it is told to stop", async () => {
     const journal: Journal = [];
     const stop = new AbortController();

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -33,14 +33,23 @@ export async function findChromium(): Promise<Chromium> {
     );
   }
   const folder = await unpackedPackage();
+  const fonts = join(folder, "fonts-here.conf");
+  if (!existsSync(fonts)) await writeFile(fonts, fontsConfig(folder));
   return {
     executablePath: join(folder, "chromium"),
     environment: {
       // The package carries the few libraries and fonts that a minimal Linux lacks.
       LD_LIBRARY_PATH: join(folder, "al2023", "lib"),
-      FONTCONFIG_PATH: join(folder, "fonts"),
+      FONTCONFIG_FILE: fonts,
     },
   };
+}
+
+/** The package's own looks for its fonts where a cloud has them, and finds none elsewhere. */
+function fontsConfig(folder: string): string {
+  const folders = [join(folder, "fonts"), "/usr/share/fonts"].map((each) => `<dir>${each}</dir>`);
+  const cache = `<cachedir>${join(folder, "fonts-cache")}</cachedir>`;
+  return `<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>${folders.join("")}${cache}</fontconfig>\n`;
 }
 
 function packageRunsHere(): boolean {

@@ -1,17 +1,42 @@
 import type { ErrorCode } from "../../src/errors.ts";
-import type { GuestParts } from "../support/guests.ts";
+import { type GuestParts, store } from "../support/guests.ts";
+
+/*
+ * All the ways to misbehave that are thought of, and where each is kept; "both" are the packed ABI and that of Fluvio.
+ *
+ *   traps on the n-th record                  here; test/engine/random-traps.test.ts; both: test/engine/fluvio/traps.test.ts
+ *   loops, recurses, in any call              here, both
+ *   grows memory or tables for ever           here
+ *   fills a gigabyte in one instruction       here
+ *   lies about lengths, counts and verdicts   here; test/engine/hostile-answers.test.ts; both: test/engine/fluvio/hostile.test.ts
+ *   spans outside of memory                   here; the same
+ *   a million spans on one megabyte           here
+ *   sources out of order                      test/engine/hostile-kinds.test.ts; both: test/engine/fluvio/hostile.test.ts
+ *   scribbles over its input                  here; test/engine/packed-trap.test.ts
+ *   moves the cursor wrongly                  here; test/engine/random-traps.test.ts
+ *   keeps state and does not say so           here
+ *   consumes nothing                          here
+ *   floods the log                            here; test/engine/guest-limits.test.ts, which is both
+ *   a start function that traps or loops      here
+ *   a wrong version, a huge data segment      here
+ *   malformed binaries of each section        test/engine/rewrite/malformed.test.ts, test/engine/load.test.ts
+ */
 
 /** A module that misbehaves, and what must become of it. */
 export interface Animal {
   readonly parts: GuestParts;
   readonly code: ErrorCode;
   readonly message: string;
+  /** Which of the records a, b and c it costs; absent: the second one. */
+  readonly fails?: readonly number[];
   readonly hint?: string;
   readonly fuelPerRecord?: number;
   /** Nothing but its deadline stops it, so it must not be on the pipeline's thread. */
   readonly needsThread?: true;
-  /** What ends with it; absent: nothing, only its second record is failed. */
-  readonly ends?: "opening" | "batch";
+  /** What a batch may become, where it is less than usual. */
+  readonly batchOutputBytesMax?: number;
+  /** What ends with it; absent: nothing, only some records are failed. */
+  readonly ends?: "loading" | "opening" | "batch";
 }
 
 const forever = "(loop $again (br $again))";
@@ -139,5 +164,118 @@ export const animals: Readonly<Record<string, Animal>> = {
     code: "module.fuel",
     message: "guest ran out of fuel: it had 1000000 for this call",
     ends: "batch",
+  },
+  "traps on its second record": {
+    parts: atSecond("(unreachable)"),
+    code: "module.trap",
+    message: "trapped: unreachable",
+  },
+  "traps on each record": {
+    parts: { record: "(unreachable)" },
+    code: "module.trap",
+    message: "trapped: unreachable",
+    fails: [0, 1, 2],
+  },
+  "keeps state without saying so, and traps by it": {
+    parts: {
+      record: `(global.set $seen (i32.add (global.get $seen) (i32.const 1)))
+        (if (i32.eq (global.get $seen) (i32.const 2)) (then (unreachable))) (i32.const 1)`,
+      extra: "(global $seen (mut i32) (i32.const 0))",
+    },
+    code: "module.trap",
+    message: "",
+    fails: [],
+  },
+  "scribbles over its input, and traps then": {
+    parts: {
+      record: `(memory.fill (call $valueAt (i32.const 0)) (i32.const 88) (i32.const 3))
+        (if ${isSecond} (then (unreachable))) (i32.const 1)`,
+    },
+    code: "module.trap",
+    message: "trapped: unreachable",
+  },
+  "says that another record is in hand when it traps": {
+    parts: atSecond(`${store("cursor", 2)} (unreachable)`),
+    code: "module.trap",
+    message: "trapped: unreachable",
+  },
+  "says that a record is in hand that is not there": {
+    parts: atSecond(`${store("cursor", -1)} (unreachable)`),
+    code: "module.trap",
+    message: "trapped: unreachable",
+  },
+  "finishes no record": {
+    parts: { body: "(local.get $first)" },
+    batchOutputBytesMax: 1024 * 1024,
+    code: "module.record",
+    message: "its output does not fit into",
+    fails: [0, 1, 2],
+  },
+  "says that it logged two gigabytes": {
+    parts: {
+      record: `${store("logAt", 0x1000)} ${store("logBytes", 0x7fff_0000)} (i32.const 1)`,
+    },
+    code: "module.answer",
+    message: "its log has 2147418112 bytes, and 65536 is the limit",
+    ends: "batch",
+  },
+  "gives a verdict that there is not": {
+    parts: { record: `(select (i32.const 9) (i32.const 1) ${isSecond})` },
+    code: "module.answer",
+    message: "record 1 of the batch has the verdict 9",
+    ends: "batch",
+  },
+  "says that it has finished more records than there are": {
+    parts: { body: "(i32.const 99)" },
+    code: "module.answer",
+    message: "it says that it finished records up to 99 of 3",
+    ends: "batch",
+  },
+  "gives a length that is not there": {
+    parts: {
+      record: `(if ${isSecond} (then (call $setValue (local.get $i) (i32.const 0) (i32.const -2)) (return (i32.const 0x13))))
+        (i32.const 1)`,
+    },
+    code: "module.answer",
+    message: "has a value of 4294967294 bytes at 0, outside of the module's",
+    ends: "batch",
+  },
+  "points outside of its memory": {
+    parts: {
+      record: `(if ${isSecond} (then (call $setValue (local.get $i) (i32.const -4096) (i32.const 1)) (return (i32.const 0x13))))
+        (i32.const 1)`,
+    },
+    code: "module.answer",
+    message: "has a value of 1 bytes at 4294963200, outside of the module's",
+    ends: "batch",
+  },
+  "names the same megabyte again and again": {
+    parts: {
+      record: "(call $setValue (local.get $i) (i32.const 0) (i32.const 0x100000)) (i32.const 0x13)",
+      memory: "32",
+    },
+    batchOutputBytesMax: 2 * 1024 * 1024,
+    code: "module.answer",
+    message: "record 2 of the batch brings the answer over 2097152 bytes",
+    hint: "`output-bytes-per-batch`",
+    ends: "batch",
+  },
+  "traps in its start function": {
+    parts: { extra: "(func $s (unreachable)) (start $s)" },
+    code: "module.trap",
+    message: "guest trapped in its start function: unreachable",
+    ends: "opening",
+  },
+  "fills memory that it does not have": {
+    parts: { extra: '(data (i32.const 65530) "more than there is room for")' },
+    code: "module.trap",
+    message: "guest could not be instantiated",
+    ends: "opening",
+  },
+  "begins with more memory than it may have": {
+    parts: { memory: "129", extra: `(data (i32.const 0) "${"x".repeat(100_000)}")` },
+    code: "module.memory",
+    message: "8388608",
+    ends: "loading",
   },
 };

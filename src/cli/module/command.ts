@@ -22,7 +22,7 @@ export function addModuleCommand(parent: Command, session: Session): void {
     );
   addCreateCommand(module, session);
   addListCommand(module, session);
-  addInspectCommand(module, session);
+  addInspectTo(module, "millrace module inspect", session);
   addDeleteCommand(module, session);
 }
 
@@ -87,13 +87,19 @@ function addDeleteCommand(parent: Command, session: Session): void {
     });
 }
 
-function addInspectCommand(parent: Command, session: Session): void {
+/** The same command under a shorter name. */
+export function addInspectCommand(parent: Command, session: Session): void {
+  addInspectTo(parent, "millrace inspect", session);
+}
+
+function addInspectTo(parent: Command, called: string, session: Session): void {
   parent
     .command("inspect")
     .summary("tell what a module is")
     .description(
-      "Tells what a module is: its ABI and kind, what it takes and gives, its parameters where a module.yaml or a " +
-        "SmartModule.toml lies beside it, its size and hash; and where it cannot be run, why.",
+      "Tells what a module is: its ABI and kind, what it takes and gives, what its imports get, its parameters where a " +
+        "module.yaml or a SmartModule.toml lies beside it, its sizes and hash, and what could be better about it; and where " +
+        "it cannot be run, why.",
     )
     .argument("<file>", "the .wasm file, or the name of a module in the store")
     .option(
@@ -106,12 +112,9 @@ function addInspectCommand(parent: Command, session: Session): void {
     .addHelpText(
       "after",
       examples([
-        ["millrace module inspect filter.wasm", "what a module is"],
-        [
-          "millrace module inspect filter.wasm --with level=error",
-          "one that does not start without parameters",
-        ],
-        ["millrace module inspect filter.wasm --json | jq .result.kind", "for programs"],
+        [`${called} filter.wasm`, "what a module is"],
+        [`${called} filter.wasm --with level=error`, "one that does not start without parameters"],
+        [`${called} filter.wasm --json | jq .result.kind`, "for programs"],
       ]),
     )
     .action(async (file: string, options: InspectOptions) => {

@@ -1,6 +1,14 @@
 import { basename } from "node:path";
 import { type DescribedParameter, describedParameters } from "../../config/index.ts";
-import { formatType, type InspectedModule, inspectModule, type Module } from "../../engine/index.ts";
+import { adviceFor } from "../../devkit/index.ts";
+import {
+  formatType,
+  type InspectedModule,
+  importUse,
+  inspectModule,
+  type Module,
+  readFunctionNames,
+} from "../../engine/index.ts";
 import { MillraceError } from "../../errors.ts";
 import {
   checkHash,
@@ -44,7 +52,7 @@ export async function inspectFile(
   const parameters = declared?.map((each) => ({ ...each, default: null })) ?? (await parametersOf(file));
   const problem = MillraceError.is(inspected.module) ? inspected.module : undefined;
   const started = MillraceError.is(inspected.module) ? undefined : await start(inspected.module, given);
-  const inspection = inspectionOf(file, bytes.length, inspected, parameters, started);
+  const inspection = inspectionOf(file, bytes, inspected, parameters, started);
   const summary =
     problem === undefined
       ? `${called}: a ${inspection.kind} of the ${inspection.abi} ABI`
@@ -106,23 +114,26 @@ async function start(module: Module, parameters: ReadonlyMap<string, string>): P
 
 function inspectionOf(
   file: string,
-  byteCount: number,
-  { sha256, shape, module, internalName, producers }: InspectedModule,
+  bytes: Uint8Array,
+  inspected: InspectedModule,
   parameters: readonly DescribedParameter[] | undefined,
   started: Started | undefined,
 ): Inspection {
+  const { sha256, shape, module, internalName, producers } = inspected;
   const abi = MillraceError.is(module) ? undefined : module.abi;
+  const functions = readFunctionNames(bytes);
+  const describesParameters = parameters === undefined ? undefined : parameters.length > 0;
   return {
     file,
     sha256,
-    bytes: byteCount,
+    bytes: bytes.length,
     abi: abi?.name ?? null,
     kind: abi?.kind ?? null,
     looksBack: abi?.looksBack ?? null,
     stateful: started?.stateful ?? null,
     startProblem: started?.problem?.toJSON() ?? null,
     parameters: parameters ?? null,
-    imports: shape.imports,
+    imports: shape.imports.map((each) => ({ ...each, ...importUse(each) })),
     exports: shape.exports.map(({ name, kind, type }) => ({
       name,
       kind,
@@ -133,5 +144,7 @@ function inspectionOf(
     name: internalName ?? null,
     producers,
     sections: shape.sections,
+    functions: { count: functions.count, named: functions.inNameSection },
+    advice: adviceFor({ inspected, functions, bytes: bytes.length, describesParameters }),
   };
 }

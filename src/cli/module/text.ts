@@ -14,8 +14,10 @@ export function inspectionText(inspection: Inspection, summary: string, style: S
     ["size", formatBytes(bytes)],
     ["sha256", sha256],
     ["memory", memoryText(inspection)],
-    ["imports", inspection.imports.map((each) => `${each.module}.${each.name}`).join(", ") || "none"],
+    ["imports", importsText(inspection)],
     ["exports", inspection.exports.map((each) => `${each.name}${each.type ?? ` (${each.kind})`}`).join("\n")],
+    ["functions", functionsText(inspection)],
+    ["sections", sectionsText(inspection)],
     ...(name === null ? [] : [["name", name] as const]),
     ...(producers.length === 0
       ? []
@@ -28,7 +30,13 @@ export function inspectionText(inspection: Inspection, summary: string, style: S
       .map((line, index) => (index === 0 ? label.padEnd(width) : " ".repeat(width)) + line),
   );
   const sign = abi === null ? "" : `${style.green(style.glyphs.done)} `;
-  return [`${sign}${printable(summary)}`, "", ...lines, ...parameterLines(inspection, style)].join("\n");
+  return [
+    `${sign}${printable(summary)}`,
+    "",
+    ...lines,
+    ...parameterLines(inspection, style),
+    ...adviceLines(inspection, style),
+  ].join("\n");
 }
 
 function statefulText({ stateful, startProblem, kind }: Inspection): string {
@@ -53,6 +61,34 @@ function memoryText({ memories, memoryBytesMax }: Inspection): string {
       })
       .join("\n") || "none"
   );
+}
+
+function importsText({ imports }: Inspection): string {
+  const lines = imports.map(
+    ({ module, name, allowed, use }) => `${module}.${name}: ${allowed ? "" : "refused, "}${use}`,
+  );
+  return lines.join("\n") || "none";
+}
+
+function functionsText({ functions: { count, named } }: Inspection): string {
+  return `${plural(count, "function")}, ${named === 0 ? "without names" : "with names"}`;
+}
+
+/** The largest first, with their share of the file; the smallest are not worth the room. */
+function sectionsText({ sections, bytes }: Inspection): string {
+  return sections
+    .filter((section) => section.bytes * 200 >= bytes)
+    .toSorted((a, b) => b.bytes - a.bytes)
+    .map(
+      (section) =>
+        `${section.name} ${formatBytes(section.bytes)} (${Math.round((section.bytes * 100) / bytes)} %)`,
+    )
+    .join(", ");
+}
+
+function adviceLines({ advice }: Inspection, style: Style): string[] {
+  if (advice.length === 0) return [];
+  return ["", style.bold("advice"), ...advice.map(({ text }) => `${style.glyphs.hint} ${printable(text)}`)];
 }
 
 function parameterLines({ parameters }: Inspection, style: Style): string[] {

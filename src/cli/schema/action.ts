@@ -1,6 +1,8 @@
 import { configSchema, type JsonSchema, testFileJsonSchema } from "../../config/index.ts";
 import { reportJsonSchema, testReportJsonSchema } from "../../devkit/index.ts";
 import { MillraceError } from "../../errors.ts";
+import { benchSchema } from "../bench/schema.ts";
+import { inspectionSchema } from "../module/schema.ts";
 import type { Outcome } from "../outcome.ts";
 import type { CommonOptions } from "../session.ts";
 import type { SchemaOf } from "./of.ts";
@@ -16,6 +18,8 @@ const nouns: Readonly<Record<SchemaOf, string>> = {
   "capture-report": "a report of a capture",
   "replay-report": "a report of a replay",
   "fuzz-report": "a report of fuzzing",
+  bench: "what `millrace bench --json` prints",
+  inspect: "what `millrace inspect --json` prints",
 };
 
 /** What there are schemas of. */
@@ -26,6 +30,8 @@ const makers: Readonly<Record<SchemaOf, (connector?: string) => JsonSchema | Pro
   "capture-report": () => reportJsonSchema("capture-report"),
   "replay-report": () => reportJsonSchema("replay-report"),
   "fuzz-report": () => reportJsonSchema("fuzz-report"),
+  bench: benchSchema,
+  inspect: inspectionSchema,
 };
 
 /** @throws MillraceError `config.unknown-type`, `connector.end`, `cli.usage` */

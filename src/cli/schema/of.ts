@@ -6,6 +6,8 @@ export const schemasOf = [
   "capture-report",
   "replay-report",
   "fuzz-report",
+  "bench",
+  "inspect",
 ] as const;
 
 export type SchemaOf = (typeof schemasOf)[number];

@@ -1,5 +1,5 @@
 import { readSteps } from "../../config/index.ts";
-import { stepsOfPlan, type TrialStep } from "../../devkit/index.ts";
+import { stepsOfPlan, type TrialStep } from "../../devkit/trial/index.ts";
 import { MillraceError } from "../../errors.ts";
 
 /**

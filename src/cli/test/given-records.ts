@@ -1,7 +1,7 @@
 import { durationExamples, parseDurationMs } from "../../base/index.ts";
 import { MillraceError } from "../../errors.ts";
 import type { RecordInput } from "../../record/index.ts";
-import { fileInput, type Input, streamInput } from "../input/index.ts";
+import type { Input } from "../input/index.ts";
 import type { Session } from "../session.ts";
 import { pairOf } from "../usage.ts";
 import { wrongValue } from "../whole-number.ts";
@@ -22,6 +22,7 @@ export async function inputRecords(
     });
   }
   if (text !== undefined) return [{ value: text, key }];
+  const { fileInput, streamInput } = await import("../input/index.ts");
   const input = file === undefined ? streamInput(world.stdin, "standard input") : fileInput(file);
   const bytes = await allOf(input);
   const values = raw === true ? [bytes] : linesOf(bytes);

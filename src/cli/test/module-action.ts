@@ -4,7 +4,7 @@ import {
   type TrialOutcome,
   type TrialRecord,
   type TrialStep,
-} from "../../devkit/index.ts";
+} from "../../devkit/trial/index.ts";
 import { MillraceError } from "../../errors.ts";
 import { loadModuleFile } from "../../modules/index.ts";
 import type { Outcome } from "../outcome.ts";

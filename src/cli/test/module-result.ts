@@ -1,4 +1,4 @@
-import type { TrialRecord, TrialResult } from "../../devkit/index.ts";
+import type { TrialRecord, TrialResult } from "../../devkit/trial/index.ts";
 
 /** A record as JSON gives it: texts where they are UTF-8, base64 where they are not. */
 export interface ShownRecord {

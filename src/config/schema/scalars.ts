@@ -5,9 +5,11 @@ import {
   parseDurationMs,
   parseSizeBytes,
   sizeExamples,
+  sizeText,
 } from "../../base/index.ts";
 import { limits } from "../../limits.ts";
 import type { ErrorPolicy, LastResort } from "../../pipeline/index.ts";
+import { type BoundName, bounds } from "../bounds.ts";
 
 /** A size in bytes: a text such as `16 MB`, or a whole number. */
 export const sizeSchema = z
@@ -30,6 +32,43 @@ export const durationSchema = z
     return z.NEVER;
   });
 
+/** A size of at least one byte, up to the most that the limit may be set to. */
+export function sizeUpTo(limit: BoundName) {
+  const { most, reason } = bounds[limit];
+  return sizeSchema.pipe(
+    z
+      .number()
+      .min(1)
+      .max(most, `expected at most ${sizeText(most)} (${reason})`),
+  );
+}
+
+/**
+ * A whole number up to the most that the limit may be set to.
+ * @param words `least`: the least that it may be, 1 where it is absent; `of`: what is counted
+ */
+export function countUpTo(limit: BoundName, { least = 1, of = "" } = {}) {
+  const { most, reason } = bounds[limit];
+  const whatElse = of === "" ? "a whole number" : `a whole number of ${of}`;
+  const tooLarge = `expected at most ${most} (${reason})`;
+  return z
+    .int({
+      error({ code, input }) {
+        // What is too large to be exact comes as a BigInt.
+        if ((typeof input === "number" || typeof input === "bigint") && input > most) return tooLarge;
+        return code === "invalid_type" ? `expected ${whatElse}` : undefined;
+      },
+    })
+    .min(least)
+    .max(most, tooLarge);
+}
+
+/** A duration up to the most that the limit may be set to. */
+function durationUpTo(limit: BoundName) {
+  const { most, reason } = bounds[limit];
+  return durationSchema.pipe(z.number().max(most, `expected at most ${most / 3_600_000}h (${reason})`));
+}
+
 const lastResorts = ["fail", "skip", "dead-letter"] as const;
 
 /**
@@ -47,18 +86,19 @@ function isRetry(input: unknown): boolean {
   return input === "retry" || (typeof input === "object" && input !== null && "retry" in input);
 }
 
-const retrySchema = z.strictObject({
-  attempts: z
-    .int()
-    .min(2)
+/** `onError: { retry: … }`. */
+export const retrySchema = z.strictObject({
+  attempts: countUpTo("refusedAttempts", { least: 2 })
     .default(limits.refusedAttempts.default)
     .describe("How often a record is handed over in all, the first time included."),
-  backoff: durationSchema
+  backoff: durationUpTo("retryFirstDelayMsMax")
     .optional()
     .describe(
       "Longest delay before the second attempt, 500ms where it is absent; it doubles with each further one.",
     ),
-  "backoff-max": durationSchema.optional().describe("Longest delay of all, 60s where it is absent."),
+  "backoff-max": durationUpTo("retryDelayMsMax")
+    .optional()
+    .describe("Longest delay of all, 60s where it is absent."),
   // biome-ignore lint/suspicious/noThenProperty: a key of the config, which reads as a sentence
   then: z.enum(lastResorts).default("fail").describe("What happens when the last attempt fails too."),
 });

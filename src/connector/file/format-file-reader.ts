@@ -121,6 +121,7 @@ export class FormatFileReader implements FileReader {
       format: this.#format,
       place: (offset) => placeIn(this.#file.path, this.#format, offset),
       batchBytes: this.#context.batchBytes,
+      batchRecords: this.#context.batchRecords,
       offset: this.#at.line,
       state: this.#at.state,
     });

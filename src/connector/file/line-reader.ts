@@ -10,6 +10,8 @@ const lineFeed = 10;
 const carriageReturn = 13;
 /** First bytes of a line that is passed over: enough for a bookmark and for a sample. */
 const firstBytesKept = 1024;
+/** What is read at once at the least, where batches are small. */
+const chunkBytesMin = 4096;
 /** Room behind the largest line for its end, `\r\n`. */
 const lineEndBytes = 2;
 
@@ -47,6 +49,9 @@ export class LineReader implements FileReader {
   readonly #context: ConnectorContext;
   readonly #lineBytesMax = limits.recordBytesMax.default;
   readonly #chunkBytes: number;
+  readonly #recordsMax: number;
+  /** Bytes to read next: fewer than a chunk where the last one had more records than a batch may have. */
+  #wishedBytes: number;
   #at: Bookmark;
   /** True when the read before came to the end of the file. */
   #isAtEnd = false;
@@ -60,6 +65,8 @@ export class LineReader implements FileReader {
     this.#context = context;
     // Within a chunk no line can be too large, so that only the first line, for which more is read, has to be measured.
     this.#chunkBytes = Math.min(context.batchBytes ?? limits.batchBytes.default, this.#lineBytesMax);
+    this.#recordsMax = context.batchRecords ?? limits.batchRecordsMax.default;
+    this.#wishedBytes = this.#chunkBytes;
   }
 
   get bookmark(): Bookmark {
@@ -111,7 +118,7 @@ export class LineReader implements FileReader {
    */
   async #fill(buffer: FrameBuffer): Promise<number> {
     let end = linesAt;
-    for (let bytesMax = this.#chunkBytes; ; bytesMax *= 2) {
+    for (let bytesMax = this.#wishedBytes; ; bytesMax *= 2) {
       const target = linesAt + Math.min(bytesMax, this.#lineBytesMax + lineEndBytes);
       buffer.used = end;
       buffer.makeRoom(target - end);
@@ -150,8 +157,13 @@ export class LineReader implements FileReader {
     const { frame, next } = frameOfLines(buffer, end, {
       offset: this.#at.line,
       timestamp: this.#context.clock.now(),
+      recordsMax: this.#recordsMax,
     });
     const passed = buffer.bytes.subarray(linesAt, next);
+    const isPart = next < end;
+    this.#wishedBytes = isPart
+      ? Math.min(this.#chunkBytes, Math.max(chunkBytesMin, passed.length * 2))
+      : this.#chunkBytes;
     this.#at = advance(this.#at, {
       byteCount: passed.length,
       lineCount: frame.recordCount,

@@ -56,6 +56,8 @@ export interface FormatReaderOptions {
   readonly place: (offset: number) => Where;
   /** Wished size of a reading. */
   readonly batchBytes?: number | undefined;
+  /** Most records of a reading. */
+  readonly batchRecords?: number | undefined;
   /** Where to go on: offset of the next record, and what the decoder knew there. */
   readonly offset?: number;
   readonly state?: string | undefined;
@@ -157,6 +159,7 @@ export class FormatReader {
         isLast,
         rest: this.#rest,
         bytesMax: this.#options.batchBytes ?? limits.batchBytes.default,
+        recordsMax: this.#options.batchRecords ?? limits.batchRecordsMax.default,
       });
     } catch (error) {
       if (!MillraceError.is(error) || error.where !== undefined) throw error;

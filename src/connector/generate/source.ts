@@ -87,8 +87,9 @@ class GenerateSource implements Source {
 
   #recordsPerReading(): number {
     const { rate } = this.#settings;
-    if (rate === undefined) return limits.batchRecordsMax.default;
-    return Math.min(limits.batchRecordsMax.default, Math.max(1, Math.round(rate / readingsPerSecond)));
+    const most = this.#context.batchRecords ?? limits.batchRecordsMax.default;
+    if (rate === undefined) return most;
+    return Math.min(most, Math.max(1, Math.round(rate / readingsPerSecond)));
   }
 
   async #untilDue(signal: AbortSignal): Promise<void> {

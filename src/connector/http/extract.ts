@@ -26,6 +26,7 @@ export interface HarvestOptions {
   /** Time of the poll, in ms since 1970. */
   readonly timestamp: number;
   readonly batchBytes: number;
+  readonly batchRecords: number;
 }
 
 /** The whole record is one reading. */
@@ -82,12 +83,13 @@ export class ElementHarvest implements Harvest {
   next(buffer: FrameBuffer): Reading | undefined {
     const rejections = this.#rejectTooLarge();
     if (this.#next >= this.#elements.count && rejections.length === 0) return undefined;
-    const { timestamp, batchBytes } = this.#options;
+    const { timestamp, batchBytes, batchRecords } = this.#options;
     const { frame, next } = frameOfJsonElements(buffer, this.#body, this.#elements, {
       from: this.#next,
       offset: this.#next,
       timestamp,
       bytesMax: batchBytes,
+      recordsMax: batchRecords,
     });
     this.#next = next;
     return { frame, rejections, position: undefined };

@@ -39,14 +39,20 @@ export interface Framer {
   finish(base: FrameBase): Framed;
 }
 
+/** When a framer has enough. */
+export interface BatchSize {
+  readonly batchBytes: number;
+  readonly recordsMax: number;
+}
+
 /** Records between delimiters; the last one of a response needs none behind it. */
 export class DelimitedFramer implements Framer {
   readonly #splitter: DelimitedSplitter;
   readonly lastEventId = undefined;
   readonly retryMs = undefined;
 
-  constructor(delimiter: string, batchBytes: number) {
-    this.#splitter = new DelimitedSplitter(utf8(delimiter), { batchBytes });
+  constructor(delimiter: string, size: BatchSize) {
+    this.#splitter = new DelimitedSplitter(utf8(delimiter), size);
   }
 
   get recordCount(): number {
@@ -86,8 +92,8 @@ export class WrappingFramer extends DelimitedFramer {
   readonly #scratch = new FrameBuffer();
   #buffer: FrameBuffer | undefined;
 
-  constructor(delimiter: string, batchBytes: number, wrap: (record: Uint8Array) => Uint8Array) {
-    super(delimiter, batchBytes);
+  constructor(delimiter: string, size: BatchSize, wrap: (record: Uint8Array) => Uint8Array) {
+    super(delimiter, size);
     this.#wrap = wrap;
   }
 
@@ -107,7 +113,7 @@ export class WrappingFramer extends DelimitedFramer {
 
 /** Events of a server: their data are the values, and headers tell their type and id where they have one. */
 export class EventFramer implements Framer {
-  readonly #batchBytes: number;
+  readonly #size: BatchSize;
   readonly #parser: EventStreamParser;
   /** Events that have come and are in no frame yet. */
   #waiting: ServerEvent[] = [];
@@ -115,8 +121,8 @@ export class EventFramer implements Framer {
   #oversize: OversizeRecord[] = [];
   #framedId: string;
 
-  constructor(lastEventId: string, batchBytes: number) {
-    this.#batchBytes = batchBytes;
+  constructor(lastEventId: string, size: BatchSize) {
+    this.#size = size;
     this.#framedId = lastEventId;
     this.#parser = new EventStreamParser(lastEventId, (event) => this.#waiting.push(event));
   }
@@ -126,7 +132,8 @@ export class EventFramer implements Framer {
   }
 
   get isFull(): boolean {
-    return (this.#builder?.byteCount ?? 0) >= this.#batchBytes;
+    const { batchBytes, recordsMax } = this.#size;
+    return this.recordCount >= recordsMax || (this.#builder?.byteCount ?? 0) >= batchBytes;
   }
 
   get lastEventId(): string {

@@ -158,6 +158,7 @@ export class PollSource implements Source {
       url: this.#url,
       timestamp,
       batchBytes: this.#context.batchBytes ?? limits.batchBytes.default,
+      batchRecords: this.#context.batchRecords ?? limits.batchRecordsMax.default,
     };
     const validators = validatorsOf(response);
     const isSame =

@@ -184,16 +184,17 @@ export class StreamSource implements Source {
 
   #framerFor(response: HttpResponse): Framer {
     const { delimiter, output_parts, output_type } = this.#settings;
-    const batchBytes = this.#context.batchBytes ?? limits.batchBytes.default;
+    const size = {
+      batchBytes: this.#context.batchBytes ?? limits.batchBytes.default,
+      recordsMax: this.#context.batchRecords ?? limits.batchRecordsMax.default,
+    };
     const type = headerOf(response, "content-type") ?? "";
     if (delimiter === undefined && /^text\/event-stream\s*(;|$)/i.test(type)) {
-      return new EventFramer(this.#lastEventId, batchBytes);
+      return new EventFramer(this.#lastEventId, size);
     }
     const separator = delimiter ?? defaultDelimiter;
-    if (output_parts === "body" && output_type === "text") return new DelimitedFramer(separator, batchBytes);
-    return new WrappingFramer(separator, batchBytes, (body) =>
-      wholeBody({ ...response, body }, this.#settings),
-    );
+    if (output_parts === "body" && output_type === "text") return new DelimitedFramer(separator, size);
+    return new WrappingFramer(separator, size, (body) => wholeBody({ ...response, body }, this.#settings));
   }
 
   #endResponse(framer: Framer): void {

@@ -34,6 +34,7 @@ class StdioSource implements Source {
       format,
       place: (offset) => placeIn(place, format, offset),
       batchBytes: context.batchBytes,
+      batchRecords: context.batchRecords,
     });
   }
 

@@ -35,6 +35,7 @@ class WebhookSource implements Source {
   readonly #context: ConnectorContext;
   readonly #intake: Intake;
   readonly #batchBytes: number;
+  readonly #batchRecords: number;
   #waiting: Delivery[] = [];
   #wake: () => void = () => {};
   #listening: Listening | undefined;
@@ -44,6 +45,7 @@ class WebhookSource implements Source {
     this.#settings = settings;
     this.#context = context;
     this.#batchBytes = context.batchBytes ?? limits.batchBytes.default;
+    this.#batchRecords = context.batchRecords ?? limits.batchRecordsMax.default;
     this.#intake = new Intake(settings, extract, (delivery) => {
       this.#waiting.push(delivery);
       this.#wake();
@@ -134,7 +136,7 @@ class WebhookSource implements Source {
     const { key, headers } = delivery;
     for (let value = delivery.next; value !== undefined; value = delivery.next) {
       const isFull =
-        builder.recordCount >= limits.batchRecordsMax.default ||
+        builder.recordCount >= this.#batchRecords ||
         (builder.recordCount > 0 && builder.byteCount + value.length > this.#batchBytes);
       if (isFull) return;
       builder.add({ value, key, headers });

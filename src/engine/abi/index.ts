@@ -17,8 +17,8 @@ export type {
   TransformKind,
   WorldOptions,
 } from "./contract.ts";
-
 export { addCounts, noCounts } from "./contract.ts";
+export { type ImportUse, importUse } from "./import-use.ts";
 export { ShownInputs } from "./shown-inputs.ts";
 
 /**

@@ -1,11 +1,18 @@
 import { type ErrorCode, MillraceError } from "../../errors.ts";
-import { limits } from "../../limits.ts";
 import { absent, type Batch, type Columns, copyOptionalColumns, isHeaderBlock } from "../../record/index.ts";
 import type { TransformCounts, TransformKind } from "../abi/contract.ts";
 import { errorTextOf } from "../error-text.ts";
+import type { GuestLimits } from "../guest-limits.ts";
 import { type Answer, change, verdict, verdictMask } from "./answer.ts";
 import { MadeBytes } from "./made-bytes.ts";
+import { tooMuchOutput, tooMuchOutputHint } from "./output-limits.ts";
 import { ownPosition, type SentFrame } from "./sent-frame.ts";
+
+/** What of a module its answers are measured by. */
+export interface AnsweringModule {
+  readonly name: string;
+  readonly limits: GuestLimits;
+}
 
 /** Kinds that answer with at most one record for each that they get. */
 type SingleKind = Exclude<TransformKind, "array-map">;
@@ -37,16 +44,26 @@ export class AnswerReader {
   /** As `#outputBytes`, with what is being checked. */
   #checkedBytes = 0;
   readonly #made: MadeBytes = new MadeBytes();
+  readonly #limits: GuestLimits;
+  /** Records of the answer in hand that have more output than one may have, with its size. */
+  readonly #tooLarge = new Map<number, number>();
   // Counted here first, so that a batch whose end was never reached counts for nothing.
   #kept = 0;
   #replaced = 0;
   #dropped = 0;
   #failed = 0;
 
-  constructor(batch: Batch, kind: SingleKind, module: string, sent: SentFrame, counts: TransformCounts) {
+  constructor(
+    batch: Batch,
+    kind: SingleKind,
+    { name, limits }: AnsweringModule,
+    sent: SentFrame,
+    counts: TransformCounts,
+  ) {
     this.#batch = batch;
     this.#kind = kind;
-    this.#module = module;
+    this.#module = name;
+    this.#limits = limits;
     this.#sent = sent;
     this.#counts = counts;
   }
@@ -143,6 +160,11 @@ export class AnswerReader {
         this.#dropped++;
         continue;
       }
+      if (this.#tooLarge.size > 0 && this.#tooLarge.has(i)) {
+        const { recordOutputBytesMax } = this.#limits;
+        this.fail(i, "module.record", tooMuchOutput(this.#tooLarge.get(i) as number, recordOutputBytesMax));
+        continue;
+      }
       const index = written++;
       // Present and next columns may be the same arrays, so a record's own positions are noted before they are overwritten.
       const valueAt = present.values[i * 2] as number;
@@ -203,7 +225,10 @@ export class AnswerReader {
     const { verdicts, first, end, memory } = answer;
     this.#made.begin(memory);
     this.#checkedBytes = this.#outputBytes;
+    this.#tooLarge.clear();
+    const { recordOutputBytesMax, batchOutputBytesMax } = this.#limits;
     let seen = 0;
+    let recordBytes = 0;
     const check = (column: Uint32Array, i: number, what: string): void => {
       const at = column[i * 2] as number;
       const length = column[i * 2 + 1] as number;
@@ -213,24 +238,38 @@ export class AnswerReader {
           `has a ${what} of ${length} bytes at ${at}, outside of the module's ${memory.length} bytes of memory`,
         );
       }
-      this.#checkedBytes += length;
-      if (this.#checkedBytes > limits.outputBytesMax.default) {
-        throw this.#nonsense(i, `brings the answer over ${limits.outputBytesMax.default} bytes`);
-      }
+      recordBytes += length;
+    };
+    const count = (column: Uint32Array, i: number): void => {
+      const at = column[i * 2] as number;
+      const length = column[i * 2 + 1] as number;
       if (length > 0 && ownPosition(this.#sent, i, at, length, 0, 0) < 0) this.#made.count(at, length);
     };
     for (let i = first; i < end; i++) {
       const code = verdicts[i] as number;
       if ((code & verdictMask) !== verdict.replaced) continue;
       seen |= code;
+      recordBytes = 0;
+      const hasKey = (code & change.key) !== 0 && answer.keys[i * 2 + 1] !== absent;
       if ((code & change.value) !== 0) check(answer.values, i, "value");
-      if ((code & change.key) !== 0 && answer.keys[i * 2 + 1] !== absent) check(answer.keys, i, "key");
+      if (hasKey) check(answer.keys, i, "key");
       if ((code & change.headers) !== 0) {
         check(answer.headers, i, "header block");
         if (!isHeaderBlock(memory, answer.headers[i * 2] as number, answer.headers[i * 2 + 1] as number)) {
           throw this.#nonsense(i, "has a broken header block");
         }
       }
+      if (recordBytes > recordOutputBytesMax) {
+        this.#tooLarge.set(i, recordBytes);
+        continue;
+      }
+      this.#checkedBytes += recordBytes;
+      if (this.#checkedBytes > batchOutputBytesMax) {
+        throw this.#nonsense(i, `brings the answer over ${batchOutputBytesMax} bytes`, tooMuchOutputHint);
+      }
+      if ((code & change.value) !== 0) count(answer.values, i);
+      if (hasKey) count(answer.keys, i);
+      if ((code & change.headers) !== 0) count(answer.headers, i);
     }
     this.#outputBytes = this.#checkedBytes;
     if ((seen & change.key) !== 0) this.#batch.addKeys();
@@ -261,13 +300,17 @@ export class AnswerReader {
     this.fail(i, "module.record", text || "the module gave no reason");
   }
 
-  #nonsense(i: number, what: string): MillraceError {
+  #nonsense(
+    i: number,
+    what: string,
+    hint = "this is a fault of the module or of the SDK that it was built with",
+  ): MillraceError {
     return new MillraceError(
       "module.answer",
       `${this.#module} breaks its ABI: record ${i} of the batch ${what}`,
       {
         where: { module: this.#module },
-        hint: "this is a fault of the module or of the SDK that it was built with",
+        hint,
       },
     );
   }

@@ -3,8 +3,11 @@ import { limits } from "../../limits.ts";
 import { absent, type Batch, type Columns, copyOptionalColumns, isHeaderBlock } from "../../record/index.ts";
 import type { TransformCounts } from "../abi/contract.ts";
 import { errorTextOf } from "../error-text.ts";
+import type { GuestLimits } from "../guest-limits.ts";
 import { change, type Expansion, verdict, verdictMask } from "./answer.ts";
+import type { AnsweringModule } from "./answer-reader.ts";
 import { MadeBytes } from "./made-bytes.ts";
+import { tooMuchOutput, tooMuchOutputHint, tooMuchRecords } from "./output-limits.ts";
 import { ownPosition, type SentFrame } from "./sent-frame.ts";
 
 /**
@@ -18,6 +21,9 @@ export class ExpansionReader {
   readonly #sent: SentFrame;
   readonly #counts: TransformCounts;
   readonly #made: MadeBytes = new MadeBytes();
+  readonly #limits: GuestLimits;
+  /** Records of the answer in hand of which more is made than may be, with what is said about it. */
+  readonly #tooMuch = new Map<number, string>();
   #next: Columns | undefined;
   #written = 0;
   #outputBytes = 0;
@@ -28,9 +34,15 @@ export class ExpansionReader {
   #dropped = 0;
   #failed = 0;
 
-  constructor(batch: Batch, module: string, sent: SentFrame, counts: TransformCounts) {
+  constructor(
+    batch: Batch,
+    { name, limits: own }: AnsweringModule,
+    sent: SentFrame,
+    counts: TransformCounts,
+  ) {
     this.#batch = batch;
-    this.#module = module;
+    this.#module = name;
+    this.#limits = own;
     this.#sent = sent;
     this.#counts = counts;
   }
@@ -61,7 +73,10 @@ export class ExpansionReader {
       const code = (verdicts[i] as number) & verdictMask;
       if (code === verdict.dropped) this.#dropped++;
       else if (code === verdict.failed) this.#failRecord(answer, i, e++);
-      else {
+      else if (this.#tooMuch.size > 0 && this.#tooMuch.has(i)) {
+        this.fail(i, "module.record", this.#tooMuch.get(i) as string);
+        while (e < answer.emitted && sources[e] === i) e++;
+      } else {
         this.#expanded++;
         const origin = origins === undefined ? i : (origins[i] as number);
         for (; e < answer.emitted && sources[e] === i; e++) this.#write(answer, i, e, origin, next);
@@ -142,6 +157,7 @@ export class ExpansionReader {
     const { verdicts, sources, changes, first, end, emitted, memory } = answer;
     this.#made.begin(memory);
     this.#checkedBytes = this.#outputBytes;
+    this.#tooMuch.clear();
     let e = 0;
     let seen = 0;
     for (let i = first; i < end; i++) {
@@ -151,10 +167,12 @@ export class ExpansionReader {
       const own = e - from;
       if (code === verdict.expanded) {
         if (own === 0) throw this.#nonsense(i, "is said to be expanded, but nothing was emitted for it");
+        let byteCount = 0;
         for (let k = from; k < e; k++) {
           seen |= changes[k] as number;
-          this.#check(answer, i, k);
+          byteCount += this.#check(answer, i, k);
         }
+        if (this.#isWithin(i, own, byteCount)) for (let k = from; k < e; k++) this.#count(answer, i, k);
       } else if (code === verdict.failed) {
         if (own !== 1)
           throw this.#nonsense(i, `has failed with ${own} entries instead of one, its error text`);
@@ -176,24 +194,26 @@ export class ExpansionReader {
     if ((seen & change.headers) !== 0) this.#batch.addHeaders();
   }
 
-  #check(answer: Expansion, i: number, e: number): void {
+  /** Checks what was emitted at `e`, and gives its bytes. */
+  #check(answer: Expansion, i: number, e: number): number {
     const code = answer.changes[e] as number;
     if ((code & change.value) === 0) throw this.#nonsense(i, "has an emitted record without a value");
-    this.#checkSpan(answer, answer.values, i, e, "value");
+    let byteCount = this.#checkSpan(answer, answer.values, i, e, "value");
     if ((code & change.key) !== 0 && answer.keys[e * 2 + 1] !== absent) {
-      this.#checkSpan(answer, answer.keys, i, e, "key");
+      byteCount += this.#checkSpan(answer, answer.keys, i, e, "key");
     }
     if ((code & change.headers) !== 0) {
-      this.#checkSpan(answer, answer.headers, i, e, "header block");
+      byteCount += this.#checkSpan(answer, answer.headers, i, e, "header block");
       if (
         !isHeaderBlock(answer.memory, answer.headers[e * 2] as number, answer.headers[e * 2 + 1] as number)
       ) {
         throw this.#nonsense(i, "has a broken header block");
       }
     }
+    return byteCount;
   }
 
-  #checkSpan({ memory }: Expansion, column: Uint32Array, i: number, e: number, what: string): void {
+  #checkSpan({ memory }: Expansion, column: Uint32Array, i: number, e: number, what: string): number {
     const at = column[e * 2] as number;
     const length = column[e * 2 + 1] as number;
     if (at + length > memory.length) {
@@ -202,10 +222,35 @@ export class ExpansionReader {
         `has a ${what} of ${length} bytes at ${at}, outside of the module's ${memory.length} bytes of memory`,
       );
     }
-    this.#checkedBytes += length;
-    if (this.#checkedBytes > limits.outputBytesMax.default) {
-      throw this.#nonsense(i, `brings the answer over ${limits.outputBytesMax.default} bytes`);
+    return length;
+  }
+
+  /** Tells whether what is made of record `i` is no more than one record may become. */
+  #isWithin(i: number, recordCount: number, byteCount: number): boolean {
+    const { recordOutputBytesMax, recordExpansionMax, batchOutputBytesMax } = this.#limits;
+    if (recordCount > recordExpansionMax)
+      this.#tooMuch.set(i, tooMuchRecords(recordCount, recordExpansionMax));
+    else if (byteCount > recordOutputBytesMax) {
+      this.#tooMuch.set(i, tooMuchOutput(byteCount, recordOutputBytesMax));
+    } else {
+      this.#checkedBytes += byteCount;
+      if (this.#checkedBytes <= batchOutputBytesMax) return true;
+      throw this.#nonsense(i, `brings the answer over ${batchOutputBytesMax} bytes`, tooMuchOutputHint);
     }
+    return false;
+  }
+
+  /** Counts the bytes that the module made for what was emitted at `e`. */
+  #count(answer: Expansion, i: number, e: number): void {
+    const code = answer.changes[e] as number;
+    this.#countSpan(answer.values, i, e);
+    if ((code & change.key) !== 0 && answer.keys[e * 2 + 1] !== absent) this.#countSpan(answer.keys, i, e);
+    if ((code & change.headers) !== 0) this.#countSpan(answer.headers, i, e);
+  }
+
+  #countSpan(column: Uint32Array, i: number, e: number): void {
+    const at = column[e * 2] as number;
+    const length = column[e * 2 + 1] as number;
     if (length > 0 && ownPosition(this.#sent, i, at, length, 0, 0) < 0) this.#made.count(at, length);
   }
 
@@ -214,13 +259,17 @@ export class ExpansionReader {
     this.fail(i, "module.record", text || "the module gave no reason");
   }
 
-  #nonsense(i: number, what: string): MillraceError {
+  #nonsense(
+    i: number,
+    what: string,
+    hint = "this is a fault of the module or of the SDK that it was built with",
+  ): MillraceError {
     return new MillraceError(
       "module.answer",
       `${this.#module} breaks its ABI: record ${i} of the batch ${what}`,
       {
         where: { module: this.#module },
-        hint: "this is a fault of the module or of the SDK that it was built with",
+        hint,
       },
     );
   }

@@ -2,6 +2,9 @@ import { type ErrorCode, MillraceError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import { type Batch, type Columns, copyOptionalColumns } from "../../record/index.ts";
 import type { TransformCounts } from "../abi/contract.ts";
+import type { GuestLimits } from "../guest-limits.ts";
+import type { AnsweringModule } from "./answer-reader.ts";
+import { tooMuchOutput, tooMuchOutputHint, tooMuchRecords } from "./output-limits.ts";
 
 /** Records that a module made, in the order of what they were made of: spans of bytes that lie in the batch's buffer already. */
 export interface Made {
@@ -22,6 +25,7 @@ export interface Made {
 export class MadeRecords {
   readonly #batch: Batch;
   readonly #module: string;
+  readonly #limits: GuestLimits;
   readonly #counts: TransformCounts;
   readonly #expands: boolean;
   #next: Columns | undefined;
@@ -33,9 +37,15 @@ export class MadeRecords {
   #failed = 0;
 
   /** @param expands several records may be made of one */
-  constructor(batch: Batch, module: string, counts: TransformCounts, expands: boolean) {
+  constructor(
+    batch: Batch,
+    { name, limits: own }: AnsweringModule,
+    counts: TransformCounts,
+    expands: boolean,
+  ) {
     this.#batch = batch;
-    this.#module = module;
+    this.#module = name;
+    this.#limits = own;
     this.#counts = counts;
     this.#expands = expands;
   }
@@ -45,18 +55,30 @@ export class MadeRecords {
     return limits.expandedRecordsMax.default - this.#written;
   }
 
+  /** Bytes of keys and values that may be made of one record. */
+  get recordBytesMax(): number {
+    return this.#limits.recordOutputBytesMax;
+  }
+
+  /** Why a record fails of which so much is made; undefined where it may be. */
+  tooMuch(recordCount: number, byteCount: number): string | undefined {
+    const { recordExpansionMax, recordOutputBytesMax } = this.#limits;
+    if (recordCount > recordExpansionMax) return tooMuchRecords(recordCount, recordExpansionMax);
+    return byteCount > recordOutputBytesMax ? tooMuchOutput(byteCount, recordOutputBytesMax) : undefined;
+  }
+
   /**
    * Takes what a call handed over: moves it behind the batch, and gives its position there. Views of the buffer are void.
    * @throws MillraceError `module.answer` when the answers for this batch are larger than they may be
    */
   move(memory: Uint8Array, at: number, length: number): number {
     const { buffer } = this.#batch;
-    const { default: bytesMax } = limits.outputBytesMax;
+    const bytesMax = this.#limits.batchOutputBytesMax;
     if (this.#bytes + length > bytesMax) {
       throw new MillraceError(
         "module.answer",
         `${this.#module} has answered with more than ${bytesMax} bytes to one batch`,
-        { where: { module: this.#module }, hint: "make smaller batches, or let it make less of a record" },
+        { where: { module: this.#module }, hint: tooMuchOutputHint },
       );
     }
     this.#bytes += length;

@@ -1,3 +1,4 @@
+export { type FunctionNames, readFunctionNames } from "./function-names.ts";
 export { type InspectedModule, inspectModule } from "./inspect.ts";
 export { loadModule, type Module, type ModuleParts, moduleOf } from "./module.ts";
 export {

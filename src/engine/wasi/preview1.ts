@@ -1,5 +1,6 @@
 import type { HostFunction, WasmInstance, WasmMemory } from "../../base/index.ts";
 import { MillraceError } from "../../errors.ts";
+import { limits } from "../../limits.ts";
 import { errno } from "./errno.ts";
 import { preview1Names } from "./functions.ts";
 import { pollOneoff } from "./poll.ts";
@@ -25,10 +26,10 @@ export class Preview1 {
   readonly #world: World;
   #memory: WasmMemory | undefined;
 
-  constructor(module: string, world: World) {
+  constructor(module: string, world: World, logBytesMax: number = limits.moduleLogBytesMax.default) {
     this.#module = module;
     this.#world = world;
-    this.written = new WrittenText(module);
+    this.written = new WrittenText(module, logBytesMax);
   }
 
   /** From now on its functions work on the instance's memory; before, there is none for them. */

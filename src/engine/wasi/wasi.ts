@@ -2,6 +2,7 @@ import { type CompiledModule, type WasmImports, type WasmInstance, webAssembly }
 import { MillraceError } from "../../errors.ts";
 import { type Batch, none, readInt64 } from "../../record/index.ts";
 import type { ModuleLogLine, WorldOptions } from "../abi/contract.ts";
+import type { GuestLimits } from "../guest-limits.ts";
 import type { ModuleShape } from "../module/shape.ts";
 import type { Wasi } from "./contract.ts";
 import { Preview1 } from "./preview1.ts";
@@ -20,17 +21,17 @@ function importsWasi(shape: ModuleShape): boolean {
  * @throws MillraceError `module.wasi` when the back end cannot be loaded, or cannot do what is asked
  */
 export async function prepareWasi(
-  module: { readonly name: string; readonly shape: ModuleShape },
+  module: { readonly name: string; readonly shape: ModuleShape; readonly limits: GuestLimits },
   { wasi, deterministic }: WorldOptions,
 ): Promise<() => Wasi> {
   const world = (): World => (deterministic === true ? deterministicWorld() : realWorld());
   if (wasi === "wasmer" && importsWasi(module.shape)) {
     const { prepareWasmer } = await import("./wasmer.ts");
     if (deterministic === true) throw notDeterministic(module.name);
-    return prepareWasmer(module.name);
+    return prepareWasmer(module.name, module.limits.logBytesMax);
   }
   const isUsed = importsWasi(module.shape);
-  return () => new OwnWasi(module.name, world(), isUsed);
+  return () => new OwnWasi(module.name, world(), module.limits.logBytesMax, isUsed);
 }
 
 function notDeterministic(module: string): MillraceError {
@@ -50,10 +51,10 @@ class OwnWasi implements Wasi {
   readonly #isUsed: boolean;
 
   /** @param isUsed whether the module imports anything of it */
-  constructor(module: string, world: World, isUsed: boolean) {
+  constructor(module: string, world: World, logBytesMax: number, isUsed: boolean) {
     this.#world = world;
     this.#isUsed = isUsed;
-    this.#preview1 = new Preview1(module, world);
+    this.#preview1 = new Preview1(module, world, logBytesMax);
   }
 
   instantiate(compiled: CompiledModule, imports: WasmImports): WasmInstance {

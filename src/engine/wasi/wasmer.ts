@@ -25,11 +25,11 @@ interface WasmerPackage {
  * imports by hand traps.
  * @throws MillraceError `module.wasi`
  */
-export async function prepareWasmer(module: string): Promise<() => Wasi> {
+export async function prepareWasmer(module: string, logBytesMax: number): Promise<() => Wasi> {
   const found = await loadPackage();
   return () => {
     const wasi = new found.WASI({ args: [], env: {} });
-    const written = new WrittenText(module);
+    const written = new WrittenText(module, logBytesMax);
     const collect = (): void => {
       written.write(1, wasi.getStdoutBuffer());
       written.write(2, wasi.getStderrBuffer());

@@ -1,5 +1,4 @@
 import { textOf } from "../../base/index.ts";
-import { limits } from "../../limits.ts";
 import type { ModuleLogLine } from "../abi/contract.ts";
 import { errorTextOf } from "../error-text.ts";
 
@@ -8,10 +7,12 @@ const lineFeed = 0x0a;
 /** What a module writes to its standard output and error output, as lines for the log. */
 export class WrittenText {
   readonly #module: string;
-  readonly #streams = [new Stream("info"), new Stream("warn")] as const;
+  readonly #streams: readonly [Stream, Stream];
 
-  constructor(module: string) {
+  /** @param bytesMax of each of the two that are kept until they are taken */
+  constructor(module: string, bytesMax: number) {
     this.#module = module;
+    this.#streams = [new Stream("info", bytesMax), new Stream("warn", bytesMax)];
   }
 
   /** @param descriptor 1: standard output, 2: standard error output */
@@ -47,12 +48,14 @@ export class WrittenText {
 
 class Stream {
   readonly level: ModuleLogLine["level"];
+  readonly #bytesMax: number;
   #bytes: Uint8Array = new Uint8Array(0);
   #length = 0;
   #lostBytes = 0;
 
-  constructor(level: ModuleLogLine["level"]) {
+  constructor(level: ModuleLogLine["level"], bytesMax: number) {
     this.level = level;
+    this.#bytesMax = bytesMax;
   }
 
   get isEmpty(): boolean {
@@ -60,9 +63,9 @@ class Stream {
   }
 
   write(bytes: Uint8Array): void {
-    const room = limits.moduleLogBytesMax.default - this.#length;
+    const room = this.#bytesMax - this.#length;
     const taken = Math.min(room, bytes.length);
-    if (this.#bytes.length === 0 && taken > 0) this.#bytes = new Uint8Array(limits.moduleLogBytesMax.default);
+    if (this.#bytes.length === 0 && taken > 0) this.#bytes = new Uint8Array(this.#bytesMax);
     this.#bytes.set(bytes.subarray(0, taken), this.#length);
     this.#length += taken;
     this.#lostBytes += bytes.length - taken;

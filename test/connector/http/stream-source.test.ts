@@ -356,6 +356,18 @@ describe("the events of a server", () => {
     }
   });
 
+  test("batchRecords: no more of them than that are one reading, and none is lost", async () => {
+    const server = await serve((response) => {
+      events(response).end(Array.from({ length: 25 }, (_, index) => `data: ${index}\n\n`).join(""));
+    });
+    const source = await open({ endpoint: server.url, stream }, testContext({ batchRecords: 10 }));
+    const readings = await readAll(source);
+    expect(Math.max(...readings.map(({ values }) => values.length))).toBe(10);
+    expect(readings.flatMap(({ values }) => values.map((value) => Buffer.from(value).toString()))).toEqual(
+      Array.from({ length: 25 }, (_, i) => `${i}`),
+    );
+  });
+
   test("that are too large are rejected, and reading goes on", async () => {
     const server = await serve((response) => {
       const large = "x".repeat(limits.recordBytesMax.default + 1);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type WasmInstance, type WasmMemory, webAssembly } from "../../../src/base/index.ts";
 import { firstCalls } from "../../../src/engine/abi/first-calls.ts";
+import { guestLimits } from "../../../src/engine/guest-limits.ts";
 import type { ModuleLogLine } from "../../../src/engine/index.ts";
 import { readShape } from "../../../src/engine/module/shape.ts";
 import type { Wasi } from "../../../src/engine/wasi/contract.ts";
@@ -54,7 +55,7 @@ interface Opened {
 
 async function open(backend: "own" | "wasmer", deterministic = false): Promise<Opened> {
   const binary = await compileWat(probe);
-  const module = { name: "probe", shape: readShape(binary) };
+  const module = { name: "probe", shape: readShape(binary), limits: guestLimits() };
   const wasi = (await prepareWasi(module, { wasi: backend, deterministic }))();
   const instance = wasi.instantiate(await webAssembly.compile(binary), {});
   for (const { call } of firstCalls(instance)) call();

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../../errors.ts";
 import type { Batch } from "../../../record/index.ts";
+import type { AnsweringModule } from "../../answer/answer-reader.ts";
 import { MadeRecords } from "../../answer/made-records.ts";
 import { errorTextOf } from "../../error-text.ts";
 import type { TransformCounts } from "../contract.ts";
@@ -20,7 +21,13 @@ export class ChangedAnswers implements Answers {
   readonly #columns: OutputColumns;
 
   /** @param drops whether it may make nothing of a record */
-  constructor(batch: Batch, module: string, counts: TransformCounts, drops: boolean, columns: OutputColumns) {
+  constructor(
+    batch: Batch,
+    module: AnsweringModule,
+    counts: TransformCounts,
+    drops: boolean,
+    columns: OutputColumns,
+  ) {
     this.#batch = batch;
     this.#made = new MadeRecords(batch, module, counts, false);
     this.#drops = drops;
@@ -57,11 +64,24 @@ export class ChangedAnswers implements Answers {
       throw reader.broken(`${count} records are made of ${end - first}, and nothing is said of the others`);
     }
     this.#made.moveBack(recordsEnd);
-    this.#made.take(columns, count, done - first - count);
+    const dropped = done - first - count;
+    if (left > this.#made.recordBytesMax) this.#failTooLarge(columns);
+    this.#made.take(columns, columns.count, dropped);
     if (error === undefined) return done;
     const text = errorTextOf(reader.memory, error.hintAt, error.hintLength);
     this.fail(done, "module.record", text || noReason);
     return done + 1;
+  }
+
+  /** Leaves out what is larger than what may be made of one record. */
+  #failTooLarge(columns: OutputColumns): void {
+    let kept = 0;
+    for (let k = 0; k < columns.count; k++) {
+      const tooMuch = this.#made.tooMuch(1, columns.bytesFrom(k, k + 1));
+      if (tooMuch === undefined) columns.move(k, kept++);
+      else this.fail(columns.sources[k] as number, "module.record", tooMuch);
+    }
+    columns.count = kept;
   }
 
   fail(index: number, code: ErrorCode, message: string): void {

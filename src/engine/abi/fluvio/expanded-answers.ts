@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../../errors.ts";
 import type { Batch } from "../../../record/index.ts";
+import type { AnsweringModule } from "../../answer/answer-reader.ts";
 import { MadeRecords } from "../../answer/made-records.ts";
 import { errorTextOf } from "../../error-text.ts";
 import type { TransformCounts } from "../contract.ts";
@@ -19,7 +20,7 @@ export class ExpandedAnswers implements Answers {
   #expanded = 0;
   #dropped = 0;
 
-  constructor(batch: Batch, module: string, counts: TransformCounts, columns: OutputColumns) {
+  constructor(batch: Batch, module: AnsweringModule, counts: TransformCounts, columns: OutputColumns) {
     this.#batch = batch;
     this.#made = new MadeRecords(batch, module, counts, true);
     this.#columns = columns;
@@ -41,16 +42,19 @@ export class ExpandedAnswers implements Answers {
     columns.read(reader, count, this.#batch.buffer);
     const recordsEnd = reader.at;
     const error = readError(reader);
-    if (error === undefined) {
+    const tooMuch = this.#made.tooMuch(count, columns.bytesFrom(before, columns.count));
+    if (error === undefined && tooMuch === undefined) {
       this.#made.moveBack(recordsEnd);
-      columns.sources.fill(first, before, columns.count);
+      const { sources } = columns;
+      for (let e = before; e < columns.count; e++) sources[e] = first;
       if (count > 0) this.#expanded++;
       else this.#dropped++;
       return first + 1;
     }
     columns.count = before;
+    const text = error && (errorTextOf(reader.memory, error.hintAt, error.hintLength) || noReason);
+    this.fail(first, "module.record", text ?? (tooMuch as string));
     this.#made.moveBack(position);
-    this.fail(first, "module.record", errorTextOf(reader.memory, error.hintAt, error.hintLength) || noReason);
     return first + 1;
   }
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../../errors.ts";
 import { absent, type Batch } from "../../../record/index.ts";
 import { verdict } from "../../answer/answer.ts";
-import { AnswerReader } from "../../answer/answer-reader.ts";
+import { type AnsweringModule, AnswerReader } from "../../answer/answer-reader.ts";
 import type { SentFrame } from "../../answer/sent-frame.ts";
 import { errorTextOf } from "../../error-text.ts";
 import type { TransformCounts } from "../contract.ts";
@@ -38,7 +38,7 @@ export class KeptAnswers implements Answers {
   readonly #reader: AnswerReader;
   readonly #columns: KeptColumns;
 
-  constructor(batch: Batch, module: string, counts: TransformCounts, columns: KeptColumns) {
+  constructor(batch: Batch, module: AnsweringModule, counts: TransformCounts, columns: KeptColumns) {
     this.#batch = batch;
     this.#reader = new AnswerReader(batch, "filter", module, nothingSent, counts);
     this.#columns = columns;

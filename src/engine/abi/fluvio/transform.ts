@@ -12,6 +12,7 @@ import {
   type TransformCounts,
   type TransformKind,
 } from "../contract.ts";
+import { LogCap } from "../log-cap.ts";
 import { Pace } from "../pace.ts";
 import { isTrap, reasonOf } from "../traps.ts";
 import type { Answers } from "./answers.ts";
@@ -38,10 +39,11 @@ export class FluvioTransform implements Transform {
   readonly stateful: boolean;
   readonly looksBack: boolean;
   readonly counts: TransformCounts = noCounts();
+  readonly #openable: OpenableModule;
+  readonly #log: LogCap;
   readonly #name: string;
   readonly #version: InputVersion;
   readonly #instances: Instances;
-  readonly #options: OpenOptions;
   readonly #now: () => number;
   readonly #encoder = new RecordEncoder();
   readonly #wire: WireReader;
@@ -65,13 +67,14 @@ export class FluvioTransform implements Transform {
     options: OpenOptions,
   ) {
     this.module = module.name;
+    this.#openable = module;
+    this.#log = new LogCap(module, options.log);
     this.kind = kind;
     this.stateful = options.stateful ?? true;
     this.looksBack = module.shape.exports.some((item) => item.name === "look_back");
     this.#name = name;
     this.#version = version;
     this.#instances = instances;
-    this.#options = options;
     this.#now = options.now ?? (() => 0);
     this.#wire = new WireReader(module.name);
     if (kind === "aggregate") this.#accumulator = initialAccumulator(module.name, options.accumulator);
@@ -113,6 +116,7 @@ export class FluvioTransform implements Transform {
       else first = this.#step(batch, answers, pace, first, Math.min(pace.end(first), recordCount));
     }
     answers.finish();
+    this.#log.end();
     counts.gatherMs += this.#lap();
     counts.batches++;
     counts.records += recordCount;
@@ -124,7 +128,8 @@ export class FluvioTransform implements Transform {
   }
 
   #answersFor(batch: Batch): Answers {
-    const { module, counts, kind } = this;
+    const { counts, kind } = this;
+    const module = this.#openable;
     const columns = this.#columns;
     if (kind === "filter") return new KeptAnswers(batch, module, counts, columns);
     if (kind === "array-map") return new ExpandedAnswers(batch, module, counts, columns.records);
@@ -140,11 +145,11 @@ export class FluvioTransform implements Transform {
       if (!isTrap(error)) throw error;
       // Of several records, what they have written will be written again.
       const isLast = this.#encoder.end - first === 1;
-      this.#instance.wasi.takeLog(isLast ? this.#options.log : undefined);
+      this.#instance.wasi.takeLog(isLast ? this.#log.take : undefined);
       this.#instance.replaceAfter(error, !pace.isSearching(first));
       return this.#giveUp(answers, pace, first, error.code, reasonOf(error, this.module));
     }
-    this.#instance.wasi.takeLog(this.#options.log);
+    this.#instance.wasi.takeLog(this.#log.take);
     if (status < 0) {
       this.#instance.free();
       return this.#giveUp(answers, pace, first, "module.record", statusText("transform", status));

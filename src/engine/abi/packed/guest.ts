@@ -5,6 +5,7 @@ import { limits } from "../../../limits.ts";
 import type { Batch } from "../../../record/index.ts";
 import type { Expansion } from "../../answer/answer.ts";
 import { errorTextOf } from "../../error-text.ts";
+import type { GuestLimits } from "../../guest-limits.ts";
 import type { Wasi } from "../../wasi/contract.ts";
 import type { ModuleLogLine, OpenableModule } from "../contract.ts";
 import { answerIn, columnBytes, emittedBytes, verdictBytes } from "./answer-region.ts";
@@ -44,6 +45,7 @@ interface Region {
  */
 export class PackedGuest {
   readonly #module: string;
+  readonly #limits: GuestLimits;
   readonly #transformName: string;
   readonly #wasi: Wasi;
   readonly #exports: Exports;
@@ -67,6 +69,7 @@ export class PackedGuest {
   constructor(module: OpenableModule, transformName: string, instance: WasmInstance, wasi: Wasi) {
     this.#wasi = wasi;
     this.#module = module.name;
+    this.#limits = module.limits;
     this.#transformName = transformName;
     this.#exports = instance.exports as unknown as Exports;
     this.#transform = instance.exports[transformName] as (first: number) => number;
@@ -78,7 +81,6 @@ export class PackedGuest {
     }
   }
 
-  /** The guest's memory as bytes and as 32-bit words. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }
@@ -100,7 +102,6 @@ export class PackedGuest {
     return this.#get(control.cursor);
   }
 
-  /** Tells of the batch that is worked on from now on. */
   begin(batch: Batch): void {
     this.#wasi.begin(batch);
   }
@@ -149,7 +150,6 @@ export class PackedGuest {
     return this.#bytes.slice(at, at + byteCount);
   }
 
-  /** True when the module wants to see earlier records. */
   get looksBack(): boolean {
     return this.#exports.millrace_look_back !== undefined;
   }
@@ -173,7 +173,7 @@ export class PackedGuest {
   }
 
   /** Hands on what the module has logged since the last time. @throws MillraceError `module.answer` */
-  takeLog(log: ((line: ModuleLogLine) => void) | undefined): void {
+  takeLog(log: ((line: ModuleLogLine) => void) | undefined, lose?: (lineCount: number) => void): void {
     this.#wasi.takeLog(log);
     const byteCount = this.#get(control.logBytes);
     const lost = this.#get(control.logLost);
@@ -188,7 +188,8 @@ export class PackedGuest {
     this.#set(control.logLost, 0);
     if (log === undefined) return;
     for (const line of lines) log(line);
-    if (lost > 0)
+    if (lost > 0 && lose !== undefined) lose(lost);
+    else if (lost > 0)
       log({ module: this.#module, level: "warn", text: `${lost} more lines were logged and are lost` });
   }
 
@@ -200,7 +201,6 @@ export class PackedGuest {
     return this.#reserve("input", byteCount);
   }
 
-  /** Makes the output region at least that large. */
   outputRegion(byteCount: number): void {
     this.#reserve("output", byteCount);
   }
@@ -211,7 +211,7 @@ export class PackedGuest {
    */
   widenOutput(): boolean {
     const had = this.#regions.output.bytes;
-    const wish = Math.min(had * 2, limits.outputBytesMax.default);
+    const wish = Math.min(had * 2, this.#limits.batchOutputBytesMax);
     if (wish <= had) return false;
     if (this.#ask("output", wish)) return true;
     this.outputRegion(had);

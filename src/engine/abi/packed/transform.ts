@@ -17,6 +17,7 @@ import {
   type TransformCounts,
   type TransformKind,
 } from "../contract.ts";
+import { LogCap } from "../log-cap.ts";
 import { Pace } from "../pace.ts";
 import { isTrap, lostState, reasonOf } from "../traps.ts";
 import type { PackedGuest } from "./guest.ts";
@@ -43,7 +44,7 @@ export async function openPacked(
   options: OpenOptions,
 ): Promise<Transform> {
   const wasi = await prepareWasi(module, options);
-  return new PackedTransform(module.name, kind, new Instances(module, transformName, wasi, options), options);
+  return new PackedTransform(module, kind, new Instances(module, transformName, wasi, options), options);
 }
 
 /**
@@ -55,6 +56,8 @@ class PackedTransform implements Transform {
   readonly kind: TransformKind;
   readonly module: string;
   readonly counts: TransformCounts = noCounts();
+  readonly #openable: OpenableModule;
+  readonly #log: LogCap;
   readonly #instances: Instances;
   readonly #options: OpenOptions;
   readonly #now: () => number;
@@ -75,8 +78,10 @@ class PackedTransform implements Transform {
   #then = 0;
 
   /** @throws MillraceError as `Instances.start` */
-  constructor(module: string, kind: TransformKind, instances: Instances, options: OpenOptions) {
-    this.module = module;
+  constructor(module: OpenableModule, kind: TransformKind, instances: Instances, options: OpenOptions) {
+    this.module = module.name;
+    this.#openable = module;
+    this.#log = new LogCap(module, options.log);
     this.kind = kind;
     this.#instances = instances;
     this.#options = options;
@@ -114,11 +119,13 @@ class PackedTransform implements Transform {
     const bytes = encodeBatch(batch, { bytes: guest.bytes, words: guest.words, at }, keepOffsets);
     this.#instances.shown.keep(guest.bytes.slice(at, at + bytes));
     guest.lookBack(at, bytes, batch.count);
-    guest.takeLog(this.#options.log);
+    guest.takeLog(this.#log.take, this.#log.lose);
+    this.#log.end();
   }
 
   process(batch: Batch, caretaker?: Caretaker): void {
-    const { counts, kind, module } = this;
+    const { counts, kind } = this;
+    const module = this.#openable;
     const recordCount = batch.count;
     if (recordCount === 0) return;
     this.#then = this.#now();
@@ -138,6 +145,7 @@ class PackedTransform implements Transform {
       else first = this.#step(batch, taker, pace, first, Math.min(pace.end(first), recordCount));
     }
     taker.reader.finish();
+    this.#log.end();
     this.#lap("gatherMs");
     counts.batches++;
     counts.records += recordCount;
@@ -159,7 +167,7 @@ class PackedTransform implements Transform {
       return this.#recover(error, taker, pace, first, end, emittedMax);
     }
     this.#isNew = false;
-    guest.takeLog(this.#options.log);
+    guest.takeLog(this.#log.take, this.#log.lose);
     taker.reader.take(answer);
     if (answer.end === end) pace.succeeded();
     const done = answer.end === first ? this.#widen(batch, taker, first) : answer.end;
@@ -229,7 +237,7 @@ class PackedTransform implements Transform {
   /** What was being logged when it trapped may be in any state. */
   #takeLastLog(): void {
     try {
-      this.#guest.takeLog(this.#options.log);
+      this.#guest.takeLog(this.#log.take, this.#log.lose);
     } catch (error) {
       if (!isNonsense(error)) throw error;
     }

@@ -27,6 +27,26 @@ export class OutputColumns {
     this.hasKeys = false;
   }
 
+  /** Bytes of the values and keys of records. */
+  bytesFrom(from: number, end: number): number {
+    const { values, keys } = this;
+    let byteCount = 0;
+    for (let e = from; e < end; e++) {
+      const keyLength = keys[e * 2 + 1] as number;
+      byteCount += (values[e * 2 + 1] as number) + (keyLength === absent ? 0 : keyLength);
+    }
+    return byteCount;
+  }
+
+  /** Puts a record in the place of another. */
+  move(from: number, to: number): void {
+    const { values, keys, deltas, sources } = this;
+    values.copyWithin(to * 2, from * 2, from * 2 + 2);
+    keys.copyWithin(to * 2, from * 2, from * 2 + 2);
+    deltas[to] = deltas[from] as number;
+    sources[to] = sources[from] as number;
+  }
+
   /**
    * Reads records behind those that are there.
    * @param buffer whose memory it is that the reader reads, and where the kernel can help
