@@ -33,6 +33,7 @@ export const bounds = {
   moduleBytesMax: { most: 1 * GiB, reason: "engines compile no larger modules" },
   fuelPerRecord: { most: Number.MAX_SAFE_INTEGER, reason: "counted exactly no further" },
   fuelPerSetup: { most: Number.MAX_SAFE_INTEGER, reason: "counted exactly no further" },
+  deadlineMs: { most: dayMs, reason: "who waits longer than a day is better started anew" },
   refusedAttempts: { most: 1_000_000, reason: "a sink that refuses a record so often will not take it" },
   errorWindowRecordsMax: { most: 1_000_000, reason: "the window remembers one byte for each record" },
 } as const satisfies Partial<Record<LimitName, Bound>>;

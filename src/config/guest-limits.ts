@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type GuestLimits, guestLimits } from "../engine/index.ts";
 import type { Isolation } from "./plan.ts";
 import type { Report } from "./report.ts";
-import { countUpTo, durationSchema, sizeUpTo } from "./schema/scalars.ts";
+import { countUpTo, durationUpTo, sizeUpTo } from "./schema/scalars.ts";
 import { formatPath, locate, locateKey, type MapNode, type Path } from "./yaml/node.ts";
 
 /** `limits:` of the section `millrace:` and of a step. */
@@ -22,8 +22,7 @@ export const limitsSchema = z.strictObject({
   "fuel-per-setup": countUpTo("fuelPerSetup", { of: "instructions" })
     .optional()
     .describe("Instructions of each call for no record: the start function, init, reserving memory."),
-  deadline: durationSchema
-    .pipe(z.number().min(1, "expected a duration of 1ms or more"))
+  deadline: durationUpTo("deadlineMs", 1)
     .optional()
     .describe(
       "How long the module may work on one batch, and on a call for no batch such as init. When it takes longer, its thread is " +

@@ -5,7 +5,7 @@ import { readPlan } from "../../src/config/index.ts";
 
 const examples = join(import.meta.dirname, "../../examples");
 const configs = (await readdir(examples, { recursive: true }))
-  .filter((file) => /\.ya?ml$/.test(file))
+  .filter((file) => /(?<!\.test)\.ya?ml$/.test(file))
   .toSorted();
 
 describe("the examples", () => {

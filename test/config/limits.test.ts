@@ -12,6 +12,7 @@ const guestKeys = {
   "module-bytes": ["moduleBytesMax", "1 GiB", "1025 MiB"],
   "fuel-per-record": ["fuelPerRecord", "9007199254740991", "9007199254740992"],
   "fuel-per-setup": ["fuelPerSetup", "9007199254740991", "9007199254740992"],
+  deadline: ["deadlineMs", "24h", "25h"],
   "output-bytes-per-record": ["recordOutputBytesMax", "64 MiB", "65 MiB"],
   "output-bytes-per-batch": ["outputBytesMax", "64 MiB", "65 MiB"],
   "output-records-per-record": ["recordExpansionMax", "1048576", "1048577"],

@@ -39,8 +39,8 @@ describe("the place of a problem", () => {
       "x-step: &step\n  uses: 5\nx-number: &number 7\nfilter: [*step]\nshape:\n  - uses: *number\n",
     );
     expect(await problemsOf(config)).toEqual([
-      "8:9 filter[0].uses: expected the path of a module, found the number 5",
-      "12:11 shape[0].uses: expected the path of a module, found the number 7",
+      "8:9 filter[0].uses: expected the path or the name of a module, found the number 5",
+      "12:11 shape[0].uses: expected the path or the name of a module, found the number 7",
     ]);
   });
 

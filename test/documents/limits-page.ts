@@ -15,6 +15,7 @@ const moduleRows: readonly Row[] = [
   ["module-bytes", "moduleBytesMax"],
   ["fuel-per-record", "fuelPerRecord"],
   ["fuel-per-setup", "fuelPerSetup"],
+  ["deadline", "deadlineMs"],
   ["output-bytes-per-record", "recordOutputBytesMax"],
   ["output-bytes-per-batch", "outputBytesMax"],
   ["output-records-per-record", "recordExpansionMax"],

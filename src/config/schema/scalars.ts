@@ -63,10 +63,15 @@ export function countUpTo(limit: BoundName, { least = 1, of = "" } = {}) {
     .max(most, tooLarge);
 }
 
-/** A duration up to the most that the limit may be set to. */
-function durationUpTo(limit: BoundName) {
+/** A duration of `leastMs` or more, up to the most that the limit may be set to. */
+export function durationUpTo(limit: BoundName, leastMs = 0) {
   const { most, reason } = bounds[limit];
-  return durationSchema.pipe(z.number().max(most, `expected at most ${most / 3_600_000}h (${reason})`));
+  return durationSchema.pipe(
+    z
+      .number()
+      .min(leastMs, `expected a duration of ${leastMs}ms or more`)
+      .max(most, `expected at most ${most / 3_600_000}h (${reason})`),
+  );
 }
 
 const lastResorts = ["fail", "skip", "dead-letter"] as const;
