@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 
 const script = join(import.meta.dirname, "../../.ci/audit.js");
-const resolved = "https://registry.npmjs.org/a/-/a-1.0.0.tgz";
+const resolved = "https://registry.example/a/-/a-1.0.0.tgz";
 const integrity = "sha512-abc";
 
 /** What is said of a lock file with these packages. */
