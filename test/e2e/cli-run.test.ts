@@ -35,6 +35,7 @@ describe("run", () => {
     expect(summary).toContain("5 records read");
     expect(result).toEqual({
       pipeline: "orders-in",
+      exchanges: [],
       direction: "inbound",
       type: "generate-source",
       topic: "orders",
