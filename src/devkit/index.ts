@@ -21,6 +21,17 @@ export { falsePositiveShareMax } from "./bench/verdict.ts";
 export { writeTextFile } from "./bench/write-file.ts";
 export { type BuildOptions, type BuiltModule, buildModule } from "./build.ts";
 export {
+  type ComparedModule,
+  type DiffCounts,
+  type DiffedRecord,
+  type DiffInput,
+  type DiffOptions,
+  type DiffResult,
+  type DiffTime,
+  diffModules,
+  type OldAndNew,
+} from "./diff/index.ts";
+export {
   type FuzzResult,
   fuzzModule,
   type LawName,
