@@ -125,8 +125,8 @@ function differs({ old, new: now, records, counts, differences }: DiffResult): M
   const where = first === undefined ? "" : `; the first: record ${first.record}`;
   return new MillraceError(
     "diff.differs",
-    `${plural(differing, "record")} of ${formatCount(records)} ${differing === 1 ? "comes" : "come"} out of ${now.name} as something ` +
-      `else than of ${old.name}${where}`,
+    `${plural(differing, "record")} of ${formatCount(records)} ${differing === 1 ? "comes" : "come"} out of ${now.name} ` +
+      `as something else than of ${old.name}${where}`,
     { where: { file: now.file }, hint: "--shown shows more of them, and --json has all of it for programs" },
   );
 }

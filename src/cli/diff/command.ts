@@ -11,9 +11,9 @@ export function addDiffCommand(parent: Command, session: Session): void {
     .command("diff")
     .summary("tell what two versions of a module do differently")
     .description(
-      "Runs two versions of a module on the same records and tells what differs: records that are added, dropped or changed, or " +
-        "that fail in one of them only, and what a record takes of fuel, time and memory. A difference of time that lies within " +
-        "the noise is called none. It exits with 1 where another thing comes of a record.",
+      "Runs two versions of a module on the same records and tells what differs: records that are added, dropped or " +
+        "changed, or that fail in one of them only, and what they take of fuel, time and memory. A difference of time that " +
+        "lies within the noise is called none. It exits with 1 where another thing comes of a record.",
     )
     .argument("<module>", "the old version: a .wasm file or the name of a module")
     .argument("<new-module>", "the new version")

@@ -1,10 +1,10 @@
 import { MillraceError } from "../../errors.ts";
-import { limits } from "../../limits.ts";
-import { Batch, type RecordInput } from "../../record/index.ts";
+import { Batch } from "../../record/index.ts";
 import { type Contender, type LoadedContender, loadContender } from "../bench/contender.ts";
 import { Trial } from "../trial/index.ts";
 import { type DiffInput, inputBatches } from "./input.ts";
 import type { ComparedModule, DiffResult, DiffTime } from "./result.ts";
+import { Sample } from "./sample.ts";
 import { Tally } from "./tally.ts";
 import { type TimeOptions, timeOf } from "./time.ts";
 
@@ -74,21 +74,6 @@ export async function diffModules(old: Contender, now: Contender, options: DiffO
     stopped: stop.aborted,
     notes,
   };
-}
-
-/** The first records, to measure with. */
-class Sample {
-  readonly records: RecordInput[] = [];
-  #bytes = 0;
-
-  add(records: readonly RecordInput[]): void {
-    for (const record of records) {
-      if (this.records.length >= limits.diffSampleRecordsMax.default) return;
-      if (this.#bytes >= limits.benchRecordBytesMax.default) return;
-      this.records.push(record);
-      this.#bytes += record.value.length;
-    }
-  }
 }
 
 function about({ name, file, module, parameters }: LoadedContender): ComparedModule {

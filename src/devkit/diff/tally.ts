@@ -112,6 +112,8 @@ export class Tally {
     const [old, now] = [this.#old, this.#now];
     const codes = [...new Set([...old.failures.keys(), ...now.failures.keys()])].sort();
     const same = this.#counts.same === this.#records;
+    // None, where it was stopped before the first batch.
+    const divisor = Math.max(1, this.#records);
     return {
       records: this.#records,
       batches: this.#batches,
@@ -124,7 +126,7 @@ export class Tally {
         new: now.failures.get(code) ?? 0,
       })),
       differences: this.#differences,
-      fuelPerRecord: ratioOf(old.fuel / this.#records, now.fuel / this.#records),
+      fuelPerRecord: ratioOf(old.fuel / divisor, now.fuel / divisor),
       memoryBytes: ratioOf(old.memoryBytesMax, now.memoryBytesMax),
     };
   }

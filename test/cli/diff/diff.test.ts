@@ -1,10 +1,12 @@
-import { copyFile, readFile } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { limits } from "../../../src/limits.ts";
 import { faultFile } from "../../fixtures/faults/faults.ts";
 import { moduleFolder } from "../../smartmodules/built.ts";
+import { controlAt, guestWat } from "../../support/guests.ts";
+import { compileWat } from "../../support/wat.ts";
 import { call, type Told } from "../support/in-process.ts";
 import { folderWith } from "../support/millrace.ts";
 
@@ -13,7 +15,7 @@ const filter = join(moduleFolder("json-filter"), "json-filter.wasm");
 const capture = join(import.meta.dirname, "../../fixtures/captures/orders.mrcap");
 let input = "";
 
-beforeAll(async () => {
+beforeEach(async () => {
   input = join(await folderWith({ "in.txt": "one\ntwo\nthree\n\nfive\nsix\n" }), "in.txt");
 });
 
@@ -107,13 +109,12 @@ describe("diff", () => {
       batches: 2,
       time: { batchRecords: 10, rounds: 6 },
     });
-    expect(result.time.verdict).toBe("slower");
+    // How fast anything is, is nothing that a test could rely on.
+    expect(["faster", "slower", "no difference"]).toContain(result.time.verdict);
     const { code, stdout } = await diff(...words);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/; fuel [\d.]+x; slower\n/);
-    expect(stdout).toMatch(
-      /\ntime\/record .* slower, 0\.\d+x the speed\nnoise: the old version against itself/,
-    );
+    expect(stdout).toMatch(/; fuel [\d.]+x/);
+    expect(stdout).toMatch(/\ntime\/record +\S+ \Ss +\S+ \Ss {2}\w.*\nnoise: the old version against itself/);
   });
 
   test("gives parameters to both versions, or to one", async () => {
@@ -147,18 +148,26 @@ describe("diff", () => {
     expect(JSON.parse(again.stdout).result).toMatchObject({ batches: 2, counts: { dropped: 2 } });
   });
 
-  test("is not measured where a version ends, and says why", async () => {
-    const dedup = join(moduleFolder("dedup"), "dedup.wasm");
-    const { code, stderr } = await diff(keepsAll, dedup, "-i", input, "--no-time", "-e", "nonsense=1");
-    expect(code).toBeGreaterThan(0);
-    expect(stderr).toContain("parameters");
-    expect((await readFile(dedup)).length).toBeGreaterThan(0);
+  test("says which version ended, and tells what is known by then", async () => {
+    const record = "(if (i32.eqz (call $valueLength (local.get $i))) (then (unreachable))) (i32.const 1)";
+    // It keeps something, so no new instance can go on for it.
+    const init = `(i32.store (i32.const ${controlAt}) (i32.const 1)) (i32.const 0)`;
+    const wasm = await compileWat(guestWat({ transform: "filter", record, init }));
+    const folder = await folderWith({ "ends.wasm": wasm });
+    const words = ["-i", input, "--rounds", "6", "--duration", "6ms", "-b", "2"];
+    const { code, stdout, stderr } = await diff(keepsAll, join(folder, "ends.wasm"), ...words);
+    expect(code).toBe(1);
+    // The empty line is the fourth; the one beside it in its batch and those behind are not settled.
+    expect(stdout).toMatch(/\n +6 +2 +0 +0 +0 +4 +0 +0\n/);
+    expect(stdout).toMatch(/\nmodule\.trap +0 +4\n/);
+    expect(stderr).toContain("ends.wasm ended before all records were through: ends.wasm trapped");
+    expect(stderr).toContain("time was not measured: ends.wasm trapped");
   });
 
   test.each<[readonly string[], string]>([
     [[], "there are no records to try the versions with"],
     [["-i", "none.txt"], "none.txt"],
-    [["-i", capture, "--format", "csv"], ""],
+    [["-i", keepsAll, "--format", "capture"], "is no capture"],
     [["--format", "csv", "--generate", "log"], "--format says how"],
     [["-i", "a", "--generate", "log"], "--input brings its own records"],
     [["-i", "a", "--seed", "1"], "--input brings its own records"],

@@ -92,6 +92,23 @@ describe("a diff tells", () => {
     }
   });
 
+  test("nothing where it is stopped before it begins", async () => {
+    const file = join(await folderWith({ "in.txt": "one\n" }), "in.txt");
+    const module = await contender(faultFile("same"));
+    const result = await diffModules(module, module, {
+      input: { from: "file", path: file, format: "lines" },
+      shown: 1,
+      time: { batchRecords: 1, rounds: 6, durationMs: 6, onProgress() {} },
+      stop: AbortSignal.abort(),
+    });
+    expect(result).toMatchObject({
+      records: 0,
+      fuelPerRecord: { old: 0, ratio: null },
+      time: null,
+      stopped: true,
+    });
+  });
+
   test("modules of Fluvio from those of the packed ABI", async () => {
     const result = await diff(join(fluvio, "filter.wasm"), faultFile("keeps-all"), ["apple", "kiwi"]);
     expect([result.old.abi, result.new.abi]).toEqual(["fluvio", "packed"]);
