@@ -34,6 +34,7 @@ export const errorCodes = {
     meaning: "a row of CSV is damaged, or has other fields than there are columns",
   },
   "dead-letter.topic": { category: "config", meaning: "the topic is not one of dead letters" },
+  "diff.differs": { category: "run", meaning: "another thing comes of a record than of an older version" },
   "file.empty": { category: "environment", meaning: "a file that should have records has none" },
   "file.not-found": { category: "environment", meaning: "a file that is to be read does not exist" },
   "file.unreadable": { category: "environment", meaning: "a file cannot be opened or read" },

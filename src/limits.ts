@@ -403,6 +403,21 @@ export const limits = {
     unit: "records",
     reason: "the first few differences tell what is wrong; all are counted",
   },
+  diffShownMax: {
+    default: 1000,
+    unit: "records",
+    reason: "differences that are shown are held until the end, and nobody reads more; all are counted",
+  },
+  diffSampleRecordsMax: {
+    default: 50_000,
+    unit: "records",
+    reason: "so many records to measure with are in no cache for having been there before; more are not kept",
+  },
+  diffGeneratedRecords: {
+    default: 10_000,
+    unit: "records",
+    reason: "made-up records show rare differences by their number, and a look takes no longer than a breath",
+  },
   fuzzRecordsMax: {
     default: 24,
     unit: "records",

@@ -4,6 +4,7 @@ import { addBenchCommand } from "./bench/command.ts";
 import { addBuildCommand } from "./build/command.ts";
 import { addCaptureCommand } from "./capture/command.ts";
 import { addCompletionCommand } from "./completion/command.ts";
+import { addDiffCommand } from "./diff/command.ts";
 import { addDlqCommand } from "./dlq/command.ts";
 import { addFuzzCommand } from "./fuzz/command.ts";
 import { examples } from "./help.ts";
@@ -52,6 +53,7 @@ export function createProgram(session: Session): Command {
   addTestCommand(program, session);
   addModuleCommand(program, session);
   addFuzzCommand(program, session);
+  addDiffCommand(program, session);
   addInspectCommand(program, session);
   addBenchCommand(program, session);
   addSchemaCommand(program, session);

@@ -21,6 +21,17 @@ export { falsePositiveShareMax } from "./bench/verdict.ts";
 export { writeTextFile } from "./bench/write-file.ts";
 export { type BuildOptions, type BuiltModule, buildModule } from "./build.ts";
 export {
+  type ComparedModule,
+  type DiffCounts,
+  type DiffedRecord,
+  type DiffInput,
+  type DiffOptions,
+  type DiffResult,
+  type DiffTime,
+  diffModules,
+  type OldAndNew,
+} from "./diff/index.ts";
+export {
   type FuzzResult,
   fuzzModule,
   type LawName,
@@ -30,13 +41,18 @@ export {
 } from "./fuzz/index.ts";
 export { type Advice, type AdviceFacts, adviceFor } from "./inspect/advice.ts";
 export {
-  loadReplaying,
+  diffLines,
+  openCapturedSteps,
   type ReplayDifference,
   type ReplayResult,
   type ReplayWith,
+  recordLines,
+  replayCapture,
+  replayFailure,
   type StepComparison,
   type Trail,
   type TrailStep,
+  trailsOf,
 } from "./replay/index.ts";
 export { reportJsonSchema } from "./reports/index.ts";
 export type { BuiltKind } from "./source-shape.ts";

@@ -9,7 +9,7 @@ import { faultFile } from "../fixtures/faults/faults.ts";
 const steps = ["transforms:", `  - uses: ${faultFile("counts-on")}`, `  - uses: ${faultFile("same")}`];
 const config = generateConfig({ generate: ["kind: order", "count: 500"], more: steps });
 
-describe("capture, replay and fuzz", () => {
+describe("capture, replay, fuzz and diff", () => {
   test("keep what the steps of a run do, and do it again", async () => {
     const cwd = await folderWith({ "in.yaml": config });
     const captured = await millrace(["capture", "in.yaml", "--once", "--mask", "customer"], { cwd });
@@ -56,5 +56,25 @@ describe("capture, replay and fuzz", () => {
     expect(stdout).toContain("in a batch of its own it is kept, in a larger one dropped");
     expect(stderr).toContain("`millrace test drops-the-last.fuzz.test.yaml` tries what was found again");
     expect((await millrace(["test", "drops-the-last.fuzz.test.yaml"], { cwd })).code).toBe(1);
+  });
+
+  test("tell what a new version does differently with what a pipeline got", async () => {
+    const cwd = await folderWith({ "in.yaml": config });
+    await millrace(["capture", "in.yaml", "--once", "--records", "50", "-o", "in.mrcap"], { cwd });
+    const words = [
+      "diff",
+      faultFile("keeps-all"),
+      faultFile("drops-the-last"),
+      "-i",
+      "in.mrcap",
+      "--no-time",
+    ];
+    const { code, stdout, stderr } = await millrace(words, { cwd });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/\n +50 +49 +0 +1 +0 +0 +0 +0\n/);
+    expect(stdout).toContain("\nrecord 49 is dropped\n");
+    expect(stderr).toMatch(
+      /^✗ 1 record of 50 comes out of drops-the-last\.wasm as something else than of keeps-all\.wasm/,
+    );
   });
 });

@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { type DescribedParameter, describedParameters } from "../../config/index.ts";
 import { adviceFor } from "../../devkit/index.ts";
 import {
@@ -10,15 +9,8 @@ import {
   readFunctionNames,
 } from "../../engine/index.ts";
 import { MillraceError } from "../../errors.ts";
-import {
-  checkHash,
-  type DeclaredParameter,
-  formatName,
-  ModuleStore,
-  packageBeside,
-  parseReference,
-  readModuleFile,
-} from "../../modules/index.ts";
+import { checkHash, packageBeside, readModuleFile } from "../../modules/index.ts";
+import { locateModule } from "../locate-module.ts";
 import { moduleFolderOf } from "../module-folder.ts";
 import type { Outcome } from "../outcome.ts";
 import type { Session } from "../session.ts";
@@ -42,7 +34,7 @@ export async function inspectFile(
   { stdout, world }: Session,
 ): Promise<Outcome<Inspection>> {
   const given = new Map((options.with ?? []).map((text) => pairOf("--with", text)));
-  const { file, name, sha256, declared } = await located(
+  const { file, name, sha256, declared } = await locateModule(
     called,
     moduleFolderOf(options.modules, world.environment),
   );
@@ -62,31 +54,6 @@ export async function inspectFile(
     result: inspection,
     text: inspectionText(inspection, summary, stdout.style),
     error: problem,
-  };
-}
-
-interface Located {
-  readonly file: string;
-  /** What messages call it. */
-  readonly name: string;
-  readonly sha256: string | undefined;
-  /** What the store knows of its parameters. */
-  readonly declared: readonly DeclaredParameter[] | undefined;
-}
-
-/** Where the bytes of a module are. */
-async function located(called: string, folder: string): Promise<Located> {
-  const reference = parseReference(called);
-  if ("path" in reference) {
-    const { path, sha256 } = reference;
-    return { file: path, name: basename(path), sha256, declared: undefined };
-  }
-  const { name, path, sha256, parameters } = await new ModuleStore(folder).find(reference.name);
-  return {
-    file: path,
-    name: formatName(name),
-    sha256: reference.sha256 ?? sha256,
-    declared: parameters ?? undefined,
   };
 }
 

@@ -1,3 +1,4 @@
+export { paintedDiff } from "./diff-lines.ts";
 export { LiveArea } from "./live-area.ts";
 export { failureLines, type Message, warningLines } from "./messages.ts";
 export { formatBytes, formatCount, formatDuration, formatRate, perSecond, plural } from "./numbers.ts";

@@ -1,4 +1,4 @@
-import { loadReplaying, type ReplayResult, type ReplayWith } from "../../devkit/index.ts";
+import { type ReplayResult, type ReplayWith, replayCapture, replayFailure } from "../../devkit/index.ts";
 import { MillraceError } from "../../errors.ts";
 import { CaptureReader, captureFile } from "../../run/index.ts";
 import type { Outcome } from "../outcome.ts";
@@ -8,8 +8,6 @@ import { pairOf } from "../usage.ts";
 import type { ReplayCommandOptions } from "./options.ts";
 import { replaySummary, replayText } from "./text.ts";
 import { walk } from "./walk.ts";
-
-const { replayCapture, replayFailure } = await loadReplaying();
 
 /** Between two drawings of the progress. */
 const refreshMs = 100;

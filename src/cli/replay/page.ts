@@ -1,8 +1,6 @@
-import { loadReplaying, type Trail, type TrailStep } from "../../devkit/index.ts";
+import { recordLines, type Trail, type TrailStep } from "../../devkit/index.ts";
 import { plural, printable, type Style } from "../output/index.ts";
 import { diffText } from "./text.ts";
-
-const { recordLines } = await loadReplaying();
 
 /** What each step made of a record, as lines. */
 export function pageLines(trail: Trail, style: Style): readonly string[] {

@@ -1,7 +1,5 @@
-import { loadReplaying, type ReplayDifference, type ReplayResult } from "../../devkit/index.ts";
-import { formatCount, plural, printable, type Style, tableLines } from "../output/index.ts";
-
-const { diffLines } = await loadReplaying();
+import { diffLines, type ReplayDifference, type ReplayResult } from "../../devkit/index.ts";
+import { formatCount, paintedDiff, plural, type Style, tableLines } from "../output/index.ts";
 
 /** More would hide the counts; `--json` has some more. */
 const differencesShownMax = 5;
@@ -64,8 +62,5 @@ export function diffText(
   after: readonly string[],
   style: Style,
 ): readonly string[] {
-  return diffLines(before, after).map(({ sign, text }) => {
-    const line = `  ${sign} ${printable(text)}`;
-    return sign === "-" ? style.red(line) : sign === "+" ? style.green(line) : style.dim(line);
-  });
+  return paintedDiff(diffLines(before, after), style, "  ");
 }

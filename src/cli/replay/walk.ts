@@ -1,4 +1,4 @@
-import { loadReplaying, type ReplayWith, type Trail } from "../../devkit/index.ts";
+import { openCapturedSteps, type ReplayWith, type Trail, trailsOf } from "../../devkit/index.ts";
 import { Batch } from "../../record/index.ts";
 import type { CaptureReader } from "../../run/index.ts";
 import { pressedKeys } from "../input/index.ts";
@@ -6,8 +6,6 @@ import type { Outcome } from "../outcome.ts";
 import { plural } from "../output/index.ts";
 import type { Session } from "../session.ts";
 import { pageLines } from "./page.ts";
-
-const { openCapturedSteps, trailsOf } = await loadReplaying();
 
 const clearScreen = "\u001B[2J\u001B[H";
 const help = "→ next · ← back · c next that was changed or dropped · f next that failed · q end";

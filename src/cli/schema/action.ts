@@ -18,6 +18,7 @@ const nouns: Readonly<Record<SchemaOf, string>> = {
   "capture-report": "a report of a capture",
   "replay-report": "a report of a replay",
   "fuzz-report": "a report of fuzzing",
+  "diff-report": "a report of what two versions differ in",
   bench: "what `millrace bench --json` prints",
   inspect: "what `millrace inspect --json` prints",
 };
@@ -30,6 +31,7 @@ const makers: Readonly<Record<SchemaOf, (connector?: string) => JsonSchema | Pro
   "capture-report": () => reportJsonSchema("capture-report"),
   "replay-report": () => reportJsonSchema("replay-report"),
   "fuzz-report": () => reportJsonSchema("fuzz-report"),
+  "diff-report": () => reportJsonSchema("diff-report"),
   bench: benchSchema,
   inspect: inspectionSchema,
 };

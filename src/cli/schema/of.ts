@@ -6,6 +6,7 @@ export const schemasOf = [
   "capture-report",
   "replay-report",
   "fuzz-report",
+  "diff-report",
   "bench",
   "inspect",
 ] as const;

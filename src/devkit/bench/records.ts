@@ -3,7 +3,7 @@ import { type ConnectorContext, findConnector } from "../../connector/index.ts";
 import { MillraceError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import type { Source } from "../../pipeline/index.ts";
-import { Batch, FrameBuffer, type RecordInput } from "../../record/index.ts";
+import { Batch, FrameBuffer, type RecordInput, type RecordView } from "../../record/index.ts";
 import { sizedLogs } from "./sized-logs.ts";
 
 /** Where the records of a measurement come from. */
@@ -16,7 +16,11 @@ export type RecordsFrom =
       readonly seed: number;
       /** About the bytes of each value; logs only. */
       readonly valueBytes?: number | undefined;
-    };
+    }
+  | { readonly from: "memory"; readonly records: readonly RecordInput[] };
+
+/** A place that records are read from as a pipeline would. */
+export type SourceOfRecords = Exclude<RecordsFrom, { readonly from: "memory" }>;
 
 /** The seed of what is generated where none is given. */
 export const usualSeed = 1;
@@ -26,12 +30,12 @@ export const usualSeed = 1;
  * @throws MillraceError what reading the file throws; `file.empty` where it has none; `config.invalid` for a template or format
  */
 export async function recordsToMeasure(given: RecordsFrom, wanted: number): Promise<readonly RecordInput[]> {
+  if (given.from === "memory") return given.records.slice(0, wanted);
   if (given.from === "generator" && given.valueBytes !== undefined) {
     const most = Math.max(1, Math.floor(limits.benchRecordBytesMax.default / given.valueBytes));
     return sizedLogs(Math.min(wanted, most), given.valueBytes, given.seed).map((value) => ({ value }));
   }
-  const source = given.from === "file" ? await fileSource(given) : await generateSource(given, wanted);
-  const records = await firstRecords(source, wanted);
+  const records = await firstRecords(await recordSource(given, wanted), wanted);
   if (records.length === 0) {
     const where = given.from === "file" ? { file: given.path } : undefined;
     throw new MillraceError("file.empty", "there is no record to measure with", {
@@ -42,14 +46,23 @@ export async function recordsToMeasure(given: RecordsFrom, wanted: number): Prom
   return records;
 }
 
-async function fileSource({ path, format }: RecordsFrom & { readonly from: "file" }): Promise<Source> {
+/**
+ * What reads a file, or makes records up.
+ * @param count records that are made up
+ * @throws MillraceError `config.invalid` for a template or format
+ */
+export function recordSource(given: SourceOfRecords, count: number): Promise<Source> {
+  return given.from === "file" ? fileSource(given) : generateSource(given, count);
+}
+
+async function fileSource({ path, format }: SourceOfRecords & { readonly from: "file" }): Promise<Source> {
   const { spec } = findConnector("file-source");
   const extract = checked(spec.extract?.safeParse(format), "--format");
   return sourceOf(await spec.source?.(spec.settings.parse({ path }), extract, context()));
 }
 
 async function generateSource(
-  { kind, seed }: RecordsFrom & { readonly from: "generator" },
+  { kind, seed }: SourceOfRecords & { readonly from: "generator" },
   count: number,
 ): Promise<Source> {
   const { spec } = findConnector("generate-source");
@@ -104,15 +117,23 @@ async function firstRecords(source: Source, wanted: number): Promise<readonly Re
       batch.start(reading.frame);
       for (const view of batch) {
         if (records.length === wanted || bytes >= limits.benchRecordBytesMax.default) break;
-        const { key, timestamp } = view;
-        const value = view.value.slice();
-        const headers = view.headers.map((header) => ({ name: header.name, value: header.value.slice() }));
-        records.push({ value, key: key?.slice(), timestamp, headers });
-        bytes += value.length;
+        records.push(copyOf(view));
+        bytes += view.value.length;
       }
     }
   } finally {
     await source.close();
   }
   return records;
+}
+
+/** A record with bytes of its own. */
+export function copyOf(view: RecordView): RecordInput {
+  const { value, key, timestamp, headers } = view;
+  return {
+    value: value.slice(),
+    key: key?.slice(),
+    timestamp,
+    headers: headers.map((header) => ({ name: header.name, value: header.value.slice() })),
+  };
 }

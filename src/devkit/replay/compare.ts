@@ -81,7 +81,8 @@ function fateText(
   return text === "" ? what : `${what}: ${text}`;
 }
 
-function partThatDiffers(
+/** The first part in which two records differ; undefined where none does. */
+export function partThatDiffers(
   was: ShownRecord,
   is: ShownRecord,
 ): Pick<ReplayDifference, "part" | "byte" | "captured" | "now"> | undefined {

@@ -1,7 +1,15 @@
-export type { ReplayWith } from "./open-step.ts";
-export type { ReplayDifference, ReplayResult, StepComparison, Trail, TrailStep } from "./result.ts";
-
-/** What replays captures. It needs most of this project, which a trial of one module starts without. */
-export function loadReplaying(): Promise<typeof import("./api.ts")> {
-  return import("./api.ts");
-}
+export { partThatDiffers } from "./compare.ts";
+export { diffLines } from "./line-diff.ts";
+export { openCapturedSteps, type ReplayWith } from "./open-step.ts";
+export { shownRecords } from "./outcomes.ts";
+export { recordLines, recordText } from "./record-text.ts";
+export { replayCapture, replayFailure } from "./replay.ts";
+export type {
+  ReplayDifference,
+  ReplayResult,
+  ShownRecord,
+  StepComparison,
+  Trail,
+  TrailStep,
+} from "./result.ts";
+export { trailsOf } from "./trail.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type JsonSchema, jsonSchemaOf } from "../../config/index.ts";
+import { diffReport } from "./diff-schema.ts";
 
 const count = z.int().min(0);
 const sha256 = z.string().describe("Of the module's file, in hex.");
@@ -112,6 +113,7 @@ const fuzzReport = z.strictObject({
 const reports = {
   "capture-report": { title: "Report of millrace capture", schema: captureReport },
   "replay-report": { title: "Report of millrace replay", schema: replayReport },
+  "diff-report": { title: "Report of millrace diff", schema: diffReport },
   "fuzz-report": { title: "Report of millrace fuzz", schema: fuzzReport },
 } as const;
 

@@ -56,7 +56,7 @@ function linesOf(text: string): string[] {
 }
 
 /** Leaves out what is the same and far from what differs. */
-function shortened(lines: readonly DiffLine[]): readonly DiffLine[] {
+export function shortened(lines: readonly DiffLine[]): readonly DiffLine[] {
   const isNear = (index: number): boolean => {
     const from = Math.max(0, index - contextLines);
     return lines.slice(from, index + contextLines + 1).some(({ sign }) => sign !== " ");

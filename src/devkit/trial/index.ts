@@ -1,3 +1,4 @@
+export { isSameRecord } from "./outcomes.ts";
 export { stepsOfPlan } from "./plan-steps.ts";
 export {
   type Fate,

@@ -58,7 +58,7 @@ export class BatchOutcomes {
     if (droppedBy !== undefined) return { ...common, fate: "dropped" };
     const [only, ...others] = output;
     if (only === undefined) return { ...common, fate: "unsettled" };
-    if (others.length === 0 && isSame(record, only)) return { ...common, fate: "kept" };
+    if (others.length === 0 && isSameRecord(record, only)) return { ...common, fate: "kept" };
     return { ...common, fate: this.#expands ? "expanded" : "replaced" };
   }
 }
@@ -85,7 +85,8 @@ function recordOf(view: RecordView): TrialRecord {
   return { value: value.slice(), key: key?.slice(), timestamp, headers };
 }
 
-function isSame(left: TrialRecord, right: TrialRecord): boolean {
+/** Whether two records are the same in all that they hold. */
+export function isSameRecord(left: TrialRecord, right: TrialRecord): boolean {
   return (
     isSameBytes(left.value, right.value) &&
     isSameBytes(left.key, right.key) &&

@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { replayCapture, replayFailure } from "../../../src/devkit/replay/api.ts";
+import { replayCapture, replayFailure } from "../../../src/devkit/replay/index.ts";
 import type { ReplayWith } from "../../../src/devkit/replay/open-step.ts";
 import type { ReplayResult } from "../../../src/devkit/replay/result.ts";
 import { limits } from "../../../src/limits.ts";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { replayCapture } from "../../../src/devkit/replay/api.ts";
+import { replayCapture } from "../../../src/devkit/replay/index.ts";
 import type { ReplayResult } from "../../../src/devkit/replay/result.ts";
 import { limits } from "../../../src/limits.ts";
 import { Batch } from "../../../src/record/index.ts";

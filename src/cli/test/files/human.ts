@@ -1,5 +1,5 @@
 import type { TestReport } from "../../../devkit/index.ts";
-import { formatCount, formatDuration, printable, type Style } from "../../output/index.ts";
+import { formatCount, formatDuration, paintedDiff, printable, type Style } from "../../output/index.ts";
 
 type Test = TestReport["files"][number]["tests"][number];
 
@@ -29,11 +29,7 @@ function testLines({ name, passed, findings, fuel, snapshot }: Test, style: Styl
     `  ${sign} ${printable(name)}${about === "" ? "" : style.dim(`  ${about}`)}`,
     ...findings.flatMap(({ where, message, diff }) => [
       `    ${printable(where)}: ${printable(message)}`,
-      ...diff.map(({ sign, text }) => `      ${painted(sign, `${sign} ${printable(text)}`, style)}`),
+      ...paintedDiff(diff, style, "      "),
     ]),
   ];
-}
-
-function painted(sign: string, line: string, { red, green, dim }: Style): string {
-  return sign === "-" ? red(line) : sign === "+" ? green(line) : dim(line);
 }
