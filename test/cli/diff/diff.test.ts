@@ -181,6 +181,14 @@ describe("diff", () => {
     expect(stderr).toContain(message);
   });
 
+  test("is completed in a shell", async () => {
+    const complete = async (...words: readonly string[]) =>
+      (await call(["__complete", "--", "diff", ...words])).stdout.split("\n").filter((line) => line !== "");
+    for (const words of [[""], ["old.wasm", ""], ["-i", ""]])
+      expect(await complete(...words)).toEqual([":files"]);
+    expect((await complete("--format", "ca")).map((line) => line.split("\t")[0])).toEqual(["capture"]);
+  });
+
   test("shows as many as diffShownMax", async () => {
     const most = String(limits.diffShownMax.default);
     const words = ["--generate", "log", "--records", "2100", "--no-time", "--json", "--shown", most];
