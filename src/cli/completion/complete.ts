@@ -112,7 +112,8 @@ async function valuesFor(
   const placeholder = /[<[]([^>\]]*)[>\]]/.exec(flags)?.[1] ?? "";
   if (placeholder === "topic") return fitting(await topics(words, session), typed);
   if (placeholder === "dir") return [folders];
-  if (["file", "config", "source", "module", "capture"].includes(placeholder)) return [files];
+  if (["file", "config", "source", "capture"].includes(placeholder)) return [files];
+  if (/^(old-|new-)?module$/.test(placeholder)) return [files];
   if (placeholder === "shell") return fitting(["bash", "zsh", "fish"].map(plain), typed);
   if (placeholder === "where") return fitting(["beginning", "end"].map(plain), typed);
   if (placeholder === "format") return fitting(["value", "json"].map(plain), typed);

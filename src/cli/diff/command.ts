@@ -15,7 +15,7 @@ export function addDiffCommand(parent: Command, session: Session): void {
         "changed, or that fail in one of them only, and what they take of fuel, time and memory. A difference of time that " +
         "lies within the noise is called none. It exits with 1 where another thing comes of a record.",
     )
-    .argument("<module>", "the old version: a .wasm file or the name of a module")
+    .argument("<old-module>", "the old version: a .wasm file or the name of a module")
     .argument("<new-module>", "the new version")
     .option("-i, --input <file>", "records to try them with; a capture if it ends in .mrcap")
     .option(

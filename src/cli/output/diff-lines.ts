@@ -14,7 +14,7 @@ export function paintedDiff(
   indent: string,
 ): string[] {
   return lines.map(({ sign, text }) => {
-    const line = `${indent}${sign} ${printable(text)}`;
-    return sign === "-" ? red(line) : sign === "+" ? green(line) : dim(line);
+    const line = `${sign} ${printable(text)}`;
+    return indent + (sign === "-" ? red(line) : sign === "+" ? green(line) : dim(line));
   });
 }

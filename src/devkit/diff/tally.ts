@@ -96,12 +96,13 @@ export class Tally {
   #compare(index: number, record: RecordInput, was: Made, is: Made): void {
     const kind = kindOf(was, is);
     this.#counts[kind]++;
-    // Up to the first difference, the same came out in the same order.
-    if (this.#counts.same <= index) {
-      this.#old.sum.add(was.output);
-      this.#now.sum.add(is.output);
+    if (kind === "same") {
+      // Up to the first difference, the same came out in the same order.
+      if (this.#counts.same <= index) this.#old.sum.addToBoth(this.#now.sum, was.output);
+      return;
     }
-    if (kind === "same") return;
+    this.#old.sum.add(was.output);
+    this.#now.sum.add(is.output);
     if (this.#differences.length >= this.#shown) return;
     const usual = record.timestamp === undefined ? this.#usualTime : undefined;
     const [input] = shownRecords(frameOf([record]));

@@ -181,6 +181,28 @@ describe("diff", () => {
     expect(stderr).toContain(message);
   });
 
+  test("gives both versions the same random bytes", async () => {
+    const imports =
+      '(import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))';
+    const record = `(drop (call $random (i32.const 16) (i32.const 8)))
+      (call $setValue (local.get $i) (i32.const 16) (i32.const 8)) (i32.const 0x13)`;
+    const folder = await folderWith({ "random.wasm": await compileWat(guestWat({ imports, record })) });
+    const file = join(folder, "random.wasm");
+    const { code, stdout } = await diff(file, file, "-i", input, "--no-time");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("the same comes of all") });
+    expect((await diff(faultFile("same"), file, "-i", input, "--no-time", "-q")).stdout).toContain(
+      "6 come out",
+    );
+  });
+
+  test("is completed in a shell", async () => {
+    const complete = async (...words: readonly string[]) =>
+      (await call(["__complete", "--", "diff", ...words])).stdout.split("\n").filter((line) => line !== "");
+    for (const words of [[""], ["old.wasm", ""], ["-i", ""]])
+      expect(await complete(...words)).toEqual([":files"]);
+    expect((await complete("--format", "ca")).map((line) => line.split("\t")[0])).toEqual(["capture"]);
+  });
+
   test("shows as many as diffShownMax", async () => {
     const most = String(limits.diffShownMax.default);
     const words = ["--generate", "log", "--records", "2100", "--no-time", "--json", "--shown", most];

@@ -110,6 +110,7 @@ test.each([
   ["other order", "a b b", "b a b"],
   ["other records", "a b", "a a b"],
   ["other records", "a a", "b b"],
+  ["other records", "ab", "a"],
 ])("what comes out in all is told as %s", (told, old, now) => {
   const [left, right] = [old, now].map((text) => {
     const sum = new OutputSum();
@@ -117,4 +118,13 @@ test.each([
     return sum;
   });
   expect(left?.compare(right as OutputSum)).toBe(told);
+});
+
+test("what comes out of both beside what has moved is part of the order", () => {
+  const [old, now] = [new OutputSum(), new OutputSum()];
+  // The old one: x a; the new one: a x.
+  old.add([record("x")]);
+  old.addToBoth(now, [record("a")]);
+  now.add([record("x")]);
+  expect(old.compare(now)).toBe("other order");
 });
