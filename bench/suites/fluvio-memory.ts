@@ -2,8 +2,8 @@ import { type WasmInstance, type WasmMemory, webAssembly } from "../../src/base/
 import { openChain } from "../../src/engine/index.ts";
 import { loadModuleFile } from "../../src/modules/index.ts";
 import { Batch, frameOf } from "../../src/record/index.ts";
+import { arrays, batchRecords, type FluvioSubject, recordBytes, records } from "../fluvio-records.ts";
 import { guestFile } from "../guests/guest-files.ts";
-import { logRecords } from "../log-records.ts";
 import { table } from "../report/tables.ts";
 import type { Suite } from "../suite.ts";
 
@@ -53,17 +53,7 @@ interface GuestMemory {
   readonly most: number;
 }
 
-interface Subject {
-  readonly name: string;
-  readonly file: string;
-  readonly values: readonly string[];
-}
-
-const recordBytes = 200;
-const batchRecords = 1000;
-const records = logRecords(batchRecords, recordBytes);
-const arrays = records.map((record) => `[${JSON.stringify(record.slice(0, 80))},${record.length}]`);
-const subjects: readonly Subject[] = [
+const subjects: readonly FluvioSubject[] = [
   { name: "filter of today", file: guestFile.fluvioFilter, values: records },
   { name: "filter of today, wasip1", file: "test/fixtures/fluvio/filter-wasi.wasm", values: records },
   { name: "map with serde_json", file: guestFile.fluvioJsonMap, values: records },
@@ -72,7 +62,7 @@ const subjects: readonly Subject[] = [
   { name: "filter of 2021", file: "test/fixtures/fluvio/smartstream-filter.wasm", values: records },
 ];
 
-async function measure({ name, file, values }: Subject, bytesMax: number): Promise<GuestMemory> {
+async function measure({ name, file, values }: FluvioSubject, bytesMax: number): Promise<GuestMemory> {
   const module = await loadModuleFile(file);
   const [opened, { process }] = await withInstances(() => openChain([{ module }]));
   const memory = opened.exports.memory as WasmMemory;

@@ -1,8 +1,8 @@
 import { openChain } from "../../src/engine/index.ts";
 import { loadModuleFile } from "../../src/modules/index.ts";
 import { Batch, frameOf } from "../../src/record/index.ts";
+import { arrays, batchRecords, type FluvioSubject, recordBytes, records } from "../fluvio-records.ts";
 import { guestFile } from "../guests/guest-files.ts";
-import { logRecords } from "../log-records.ts";
 import { spread, table } from "../report/tables.ts";
 import { type Spread, spreadOf } from "../statistics.ts";
 import type { Suite } from "../suite.ts";
@@ -41,17 +41,7 @@ interface FluvioCost {
   readonly guestNs: Spread;
 }
 
-interface Subject {
-  readonly name: string;
-  readonly file: string;
-  readonly values: readonly string[];
-}
-
-const recordBytes = 200;
-const batchRecords = 1000;
-const records = logRecords(batchRecords, recordBytes);
-const arrays = records.map((record) => `[${JSON.stringify(record.slice(0, 80))},${record.length}]`);
-const subjects: readonly Subject[] = [
+const subjects: readonly FluvioSubject[] = [
   { name: "filter that keeps all", file: guestFile.fluvioFilter, values: records },
   {
     name: "filter that drops half",
@@ -64,7 +54,7 @@ const subjects: readonly Subject[] = [
 ];
 const callsInRound = 40;
 
-async function measure({ name, file, values }: Subject, rounds: number): Promise<FluvioCost> {
+async function measure({ name, file, values }: FluvioSubject, rounds: number): Promise<FluvioCost> {
   const module = await loadModuleFile(file);
   const { transforms, process } = await openChain([{ module }], { now: () => performance.now() });
   const counts = transforms[0]?.counts;

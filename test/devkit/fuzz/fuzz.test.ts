@@ -168,9 +168,9 @@ describe("what was found", () => {
     };
     const text = testFileText(
       result,
-      "/work/m.wasm",
+      "/modules/m.wasm",
       new Map([["a b", "c: d"]]),
-      "/work/tests/m.fuzz.test.yaml",
+      "/modules/tests/m.fuzz.test.yaml",
     );
     expect(
       text,
