@@ -443,6 +443,12 @@ export const limits = {
     unit: "count",
     reason: "the first few causes of many failures tell what is wrong, and mostly they are the same one",
   },
+  lettersAheadMax: {
+    default: 1_024,
+    unit: "records",
+    reason:
+      "what failed is held in memory until its batch is written: letters of more records wait until it is their batch's turn",
+  },
   deadLetterFrameBytes: {
     default: 4 * MiB,
     unit: "bytes",

@@ -58,6 +58,8 @@ export class Pipeline {
   readonly #started: BoundedQueue<Slot>;
   readonly #processed: BoundedQueue<Slot>;
   readonly #stop = new AbortController();
+  /** Batches behind the settling of their steps whose letters wait until they are written. */
+  #lettersWaiting = 0;
   /** True when no batch is to be begun any more. */
   #failed = false;
   /** Written, but not flushed yet. */
@@ -251,8 +253,15 @@ export class Pipeline {
     const { batch, reading } = slot;
     const processed = await (slot.processed as Promise<Processed>);
     this.#desk.checkSteps(batch, processed);
-    const isAhead = this.#parts.sink.port.refusesNone === true && !this.#failed;
+    const isAhead = this.#mayKeepAhead(batch, reading as Reading);
+    if (!isAhead) this.#lettersWaiting++;
     slot.kept = isAhead ? await this.#desk.keepBeforeSink(batch, reading as Reading, processed) : undefined;
+  }
+
+  /** Letters come in the order of the batches, so none is stored ahead of those that wait. */
+  #mayKeepAhead({ failures }: Batch, { rejections }: Reading): boolean {
+    if (this.#parts.sink.port.refusesNone !== true || this.#failed || this.#lettersWaiting > 0) return false;
+    return failures.length + rejections.length <= limits.lettersAheadMax.default;
   }
 
   async #writeAll(): Promise<void> {
@@ -314,6 +323,7 @@ export class Pipeline {
     const fates = new Fates(reading);
     const keep = (): Promise<Kept> => this.#desk.keepBeforeSink(batch, reading, processed);
     this.#desk.settleBeforeSink(batch, kept ?? (await this.#orFlush(keep)), fates);
+    if (kept === undefined) this.#lettersWaiting--;
     this.#written += batch.count;
     const attempts = {
       sink: sink.port,

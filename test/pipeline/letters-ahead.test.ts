@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/base/index.ts";
+import { limits } from "../../src/limits.ts";
 import {
   createInlineProcessor,
   createTopicSink,
@@ -87,6 +88,30 @@ test("letters wait for the batch before where the sink may refuse some of it", a
   const source = new ScriptedSource([], [{ values: ["refuse", "a"] }, { values: ["fail"] }]);
   await pipelineOf(source, sink, letters).run(undefined, new AbortController().signal);
   expect(valuesIn(letters)).toEqual(["refuse", "fail"]);
+});
+
+test("lettersAheadMax: letters of more records wait until their batch is written, and those behind wait too", async () => {
+  const { default: most } = limits.lettersAheadMax;
+  for (const count of [most, most + 1]) {
+    const { out, letters } = await openTopics();
+    const sink = createTopicSink(out, "p");
+    const lettersAtWrites: number[] = [];
+    const slow: Sink = {
+      ...sink,
+      async write(batch, position) {
+        for (let turn = 0; turn < 20; turn++) await setImmediate();
+        lettersAtWrites.push(letters.bounds().next);
+        return sink.write(batch, position);
+      },
+    };
+    const many = Array.from({ length: count }, (_, i) => `fail ${i}`);
+    const source = new ScriptedSource([], [{ values: ["a"] }, { values: many }, { values: ["fail last"] }]);
+    await pipelineOf(source, slow, letters).run(undefined, new AbortController().signal);
+    expect(lettersAtWrites).toEqual(
+      count === most ? [most + 1, most + 1, most + 1] : [0, most + 1, most + 2],
+    );
+    expect(valuesIn(letters)).toEqual([...many, "fail last"]);
+  }
 });
 
 test("letters that cannot be stored end the run; the batches before arrive, their own does not", async () => {
