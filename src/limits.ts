@@ -329,6 +329,12 @@ export const limits = {
     reason:
       "a module is held whole, and compiling it takes many times its size; the largest interpreters have 40 MB",
   },
+  instanceImageBytesMax: {
+    default: 8 * MiB,
+    unit: "bytes",
+    reason:
+      "a small instance is put back after a trap from a copy of its memory; a large one is made anew, and no copy is held",
+  },
   fuelPerRecord: {
     default: 50_000_000,
     unit: "count",

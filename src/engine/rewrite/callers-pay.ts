@@ -11,7 +11,8 @@ export interface FunctionBody {
 const bodyBytesMax = 512;
 
 /**
- * Functions that have no meter: small ones without loops and calls, that can only be called by name. They cost the same each
+ * Functions that have no meter: small ones without loops and calls, which change memory and globals at most and can only be
+ * called by name. They cost the same each
  * time at most, and their callers pay that with the call.
  * @returns the cost by the index of the function among all, imported ones included
  */
@@ -26,7 +27,8 @@ export function functionsPaidByCallers(
     const index = survey.importedFunctionCount + own;
     if (end - at > bodyBytesMax || survey.reachable.has(index) || survey.start === index) return;
     scan.scan(at, end);
-    if (!scan.hasLoop && !scan.hasCall && !scan.hasPayment) costs.set(index, scan.cost);
+    if (!scan.hasLoop && !scan.hasCall && !scan.hasPayment && !scan.changesOtherState)
+      costs.set(index, scan.cost);
   });
   return costs;
 }

@@ -1,5 +1,6 @@
 import { limits } from "../../limits.ts";
 import { BinaryReader, unreadable } from "../module/binary-reader.ts";
+import { changesOtherState } from "./instance-state.ts";
 import { readValueType, skipImmediates } from "./instruction.ts";
 import { immediate, opcode, plainImmediates } from "./opcodes.ts";
 import { paymentOf, payments } from "./prices.ts";
@@ -20,6 +21,7 @@ export const place = {
 const quickImmediates = plainImmediates.slice();
 quickImmediates.fill(immediate.unknown, opcode.unreachable, opcode.returnCallIndirect + 1);
 quickImmediates[opcode.memoryGrow] = immediate.unknown;
+quickImmediates[opcode.tableSet] = immediate.unknown;
 
 /** A block whose end has not been reached. */
 interface Open {
@@ -65,6 +67,8 @@ export class FunctionScan {
   hasLoop = false;
   hasCall = false;
   hasPayment = false;
+  /** It changes more than memory and globals. */
+  changesOtherState = false;
   /** There is a loop with no call in it outside of inner loops. */
   hasQuickLoop = false;
   readonly #open: Open[] = [];
@@ -107,6 +111,7 @@ export class FunctionScan {
     this.hasLoop = false;
     this.hasCall = false;
     this.hasPayment = false;
+    this.changesOtherState = false;
     this.hasQuickLoop = false;
     this.#depth = 0;
     this.#here = 0;
@@ -200,6 +205,7 @@ export class FunctionScan {
 
   #plain(reader: BinaryReader, at: number, code: number): void {
     const second = skipImmediates(reader, code);
+    this.changesOtherState ||= changesOtherState(code, second);
     const payment = code === opcode.memoryGrow || code >= opcode.numericPrefix ? paymentOf(code, second) : -1;
     this.#spend(1 + (payments[payment]?.fixed ?? 0));
     if (payment < 0) return;

@@ -3,6 +3,7 @@ import { BinaryReader, unreadable } from "../module/binary-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { type FunctionBody, functionsPaidByCallers } from "./callers-pay.ts";
 import { FunctionScan } from "./function-scan.ts";
+import { restorableSection, stateGlobalName, stateGlobalsIn } from "./instance-state.ts";
 import { Meter } from "./meter.ts";
 import { opcode, valueType } from "./opcodes.ts";
 import { type CappedSize, capSizes, type SizeCaps, writeCapped } from "./size-caps.ts";
@@ -33,7 +34,8 @@ const positionsPrefix = "metadata.code.";
  *
  * Memories and tables get maxima. With `fuel`, the code counts what it costs (`prices.ts`) and traps when there is no
  * fuel left, which the global `millrace_fuel` tells from other traps. The start function is exported instead of run, so that
- * its failures can be told apart too. Indexes of functions, types, locals and globals stay as they are; what is
+ * its failures can be told apart too. A module whose instances can be put back to an earlier state exports what that takes
+ * (`instance-state.ts`). Indexes of functions, types, locals and globals stay as they are; what is
  * ours comes behind.
  *
  * The bytes must be a module that the platform takes: what it would refuse may come out as something that it takes.
@@ -62,6 +64,9 @@ class Rewriter {
   readonly #survey: Survey;
   readonly #sizes: readonly CappedSize[];
   readonly #out: ByteWriter;
+  /** Globals that are, with the memory, all of an instance's state, unless its code changes more. */
+  readonly #stateGlobals: readonly number[];
+  #isRestorable: boolean;
 
   constructor(bytes: Uint8Array, options: RewriteOptions) {
     if (magicAndVersion.some((byte, at) => bytes[at] !== byte))
@@ -71,7 +76,14 @@ class Rewriter {
     this.#survey = surveyModule(bytes);
     this.#sizes = capSizes(this.#survey, options);
     this.#out = new ByteWriter(Math.ceil(bytes.length * 1.25) + 256);
-    for (const own of Object.values(ownExport)) {
+    // Without a meter nobody looks at the code, which may change more.
+    const stateGlobals = options.fuel === undefined ? undefined : stateGlobalsIn(this.#survey);
+    this.#isRestorable = stateGlobals !== undefined;
+    this.#stateGlobals = stateGlobals ?? [];
+    for (const own of [
+      ...Object.values(ownExport),
+      ...this.#stateGlobals.map((_, i) => stateGlobalName(i)),
+    ]) {
       if (this.#survey.exportNames.has(own)) throw takenName(own);
     }
   }
@@ -91,6 +103,9 @@ class Rewriter {
       this.#writeSection(section);
     }
     for (const id of missing) this.#writeOwn(id);
+    if (this.#isRestorable) {
+      this.#section(sectionId.custom, () => this.#writeName(restorableSection));
+    }
     // Not the whole of what was kept ready for it.
     return this.#out.written.slice();
   }
@@ -118,7 +133,8 @@ class Rewriter {
   /** How many entries of ours a section has. */
   #countOf(id: number): number {
     const fuel = this.#fuel === undefined ? 0 : 1;
-    return id === sectionId.global ? fuel : fuel + (this.#survey.start === undefined ? 0 : 1);
+    if (id === sectionId.global) return fuel;
+    return fuel + (this.#survey.start === undefined ? 0 : 1) + this.#stateGlobals.length;
   }
 
   /** A section with our entries behind the module's own. */
@@ -143,13 +159,18 @@ class Rewriter {
   #writeExports(): void {
     const { start, globalCount } = this.#survey;
     const put = (name: string, kind: number, index: number): void => {
-      this.#out.unsigned(name.length);
-      this.#out.all(Array.from(name, (letter) => letter.charCodeAt(0)));
+      this.#writeName(name);
       this.#out.byte(kind);
       this.#out.unsigned(index);
     };
     if (this.#fuel !== undefined) put(ownExport.fuel, exportedGlobal, globalCount);
     if (start !== undefined) put(ownExport.start, exportedFunction, start);
+    this.#stateGlobals.forEach((index, i) => void put(stateGlobalName(i), exportedGlobal, index));
+  }
+
+  #writeName(name: string): void {
+    this.#out.unsigned(name.length);
+    this.#out.all(Array.from(name, (letter) => letter.charCodeAt(0)));
   }
 
   #writeCode(section: Section): void {
@@ -166,6 +187,7 @@ class Rewriter {
         if (paidByCallers.has(survey.importedFunctionCount + own)) return out.copy(bytes, at, end);
         const { parameterCount, results } = this.#signatureOf(own);
         scan.scan(at, end);
+        if (scan.changesOtherState) this.#isRestorable = false;
         meter.write(scan, parameterCount, results);
       });
     });

@@ -1,4 +1,4 @@
-import type { WasmInstance, WasmMemory } from "../../../base/index.ts";
+import type { WasmInstance } from "../../../base/index.ts";
 import { align8 } from "../../../base/index.ts";
 import type { MillraceError } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
@@ -19,24 +19,10 @@ import {
   refusedParameters,
   takesNoParameters,
 } from "./guest-failures.ts";
-import { control, controlBytes, exportName, region, statefulFlag } from "./layout.ts";
+import { control, controlBytes, exportName, type PackedExports, region, statefulFlag } from "./layout.ts";
 import { logLinesOf } from "./log-lines.ts";
 import { encodeParameters } from "./parameters.ts";
-
-interface Exports {
-  readonly memory: WasmMemory;
-  readonly millrace_packed_1: () => number;
-  readonly millrace_reserve: (region: number, bytes: number) => number;
-  readonly millrace_init?: () => number;
-  readonly millrace_look_back?: () => number;
-}
-
-type RegionName = keyof typeof region;
-
-interface Region {
-  at: number;
-  bytes: number;
-}
+import { type Region, type RegionName, type Room, type RoomWanted, regionNames } from "./room.ts";
 
 /**
  * One instance of a packed module: its regions, its control block, its calls. Everything that it hands out is checked
@@ -48,7 +34,7 @@ export class PackedGuest {
   readonly #limits: GuestLimits;
   readonly #transformName: string;
   readonly #wasi: Wasi;
-  readonly #exports: Exports;
+  readonly #exports: PackedExports;
   readonly #transform: (first: number) => number;
   readonly #controlAt: number;
   readonly #calls: GuestCalls;
@@ -71,7 +57,7 @@ export class PackedGuest {
     this.#module = module.name;
     this.#limits = module.limits;
     this.#transformName = transformName;
-    this.#exports = instance.exports as unknown as Exports;
+    this.#exports = instance.exports as unknown as PackedExports;
     this.#transform = instance.exports[transformName] as (first: number) => number;
     this.#calls = new GuestCalls(module, instance);
     this.#controlAt = this.#setup(exportName.control, () => this.#exports.millrace_packed_1() >>> 0);
@@ -91,6 +77,23 @@ export class PackedGuest {
 
   get stateful(): boolean {
     return (this.#get(control.flags) & statefulFlag) !== 0;
+  }
+
+  /** Its regions as they are. They may be set to what they were once, together with all of the instance's state. */
+  get room(): Room {
+    const regions = structuredClone(this.#regions);
+    return { regions, answerRoom: this.#answerRoom, columnRoom: this.#columnRoom };
+  }
+
+  set room({ regions, answerRoom, columnRoom }: Room) {
+    for (const name of regionNames) Object.assign(this.#regions[name], regions[name]);
+    this.#answerRoom = answerRoom;
+    this.#columnRoom = columnRoom;
+  }
+
+  /** Asks for regions ahead of their use; where there is no memory for them, smaller ones will do. */
+  makeRoom({ bytes }: RoomWanted): void {
+    for (const name of regionNames) if (bytes[name] > 0) this.#ask(name, bytes[name]);
   }
 
   get outputBytes(): number {
@@ -178,11 +181,7 @@ export class PackedGuest {
     const byteCount = this.#get(control.logBytes);
     const lost = this.#get(control.logLost);
     if (byteCount === 0 && lost === 0) return;
-    const readBytes = Math.min(byteCount, limits.moduleLogBytesMax.default);
-    const lines =
-      byteCount > readBytes
-        ? `its log has ${byteCount} bytes, and ${readBytes} is the limit`
-        : logLinesOf(this.#bytes, this.#get(control.logAt), byteCount, this.#module);
+    const lines = logLinesOf(this.#bytes, this.#get(control.logAt), byteCount, this.#module);
     if (typeof lines === "string") throw this.#nonsense(lines);
     this.#set(control.logBytes, 0);
     this.#set(control.logLost, 0);
