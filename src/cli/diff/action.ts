@@ -100,7 +100,7 @@ function inputOf(options: DiffCommandOptions): DiffInput {
 async function versionOf(called: string, folder: string, pairs: readonly string[]): Promise<Contender> {
   const { file, name, sha256 } = await locateModule(called, folder);
   const bytes = await readModuleFile(file);
-  if (sha256 !== undefined) checkHash(bytes, sha256, name);
+  if (sha256 !== undefined) await checkHash(bytes, sha256, name);
   return { name, file, bytes, parameters: new Map(pairs.map((text) => pairOf("--with", text))), fuel: true };
 }
 

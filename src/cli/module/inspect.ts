@@ -39,7 +39,7 @@ export async function inspectFile(
     moduleFolderOf(options.modules, world.environment),
   );
   const bytes = await readModuleFile(file);
-  if (sha256 !== undefined) checkHash(bytes, sha256, name);
+  if (sha256 !== undefined) await checkHash(bytes, sha256, name);
   const inspected = await inspectModule(bytes, name);
   const parameters = declared?.map((each) => ({ ...each, default: null })) ?? (await parametersOf(file));
   const problem = MillraceError.is(inspected.module) ? inspected.module : undefined;

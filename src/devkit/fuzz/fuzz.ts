@@ -64,7 +64,7 @@ export async function runFuzz(path: string, options: FuzzOptions): Promise<FuzzR
       own?.brokenAt === undefined ? undefined : await smallest(own.brokenAt, law, subject, input, options);
     results.push({ law: name, sentence, runs: own?.runs ?? 0, skipped: law.skips(subject), broken });
   }
-  return { module: module.name, sha256: module.sha256, kind: subject.kind, seed, laws: results };
+  return { module: module.name, sha256: await module.sha256(), kind: subject.kind, seed, laws: results };
 }
 
 async function tryAll(
