@@ -1,4 +1,4 @@
-import type { Logger } from "../base/index.ts";
+import { type Logger, withArticle } from "../base/index.ts";
 import type { StepPlan } from "../config/index.ts";
 import type { Module } from "../engine/index.ts";
 import { MillraceError, type Where } from "../errors.ts";
@@ -56,10 +56,6 @@ function checkKind({ stage, accumulator, lookBack, where }: StepPlan, module: Mo
   if (lookBack !== undefined && !looksBack) {
     log.warn(`${module.name} does not look back at earlier records; its \`lookback:\` has no effect`);
   }
-}
-
-function withArticle(kind: string): string {
-  return `${/^a/.test(kind) ? "an" : "a"} ${kind}`;
 }
 
 /** Errors about a module name the module in their text; who runs a config also needs the line that uses it. */

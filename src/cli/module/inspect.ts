@@ -1,3 +1,4 @@
+import { withArticle } from "../../base/index.ts";
 import { type DescribedParameter, describedParameters } from "../../config/index.ts";
 import { adviceFor } from "../../devkit/index.ts";
 import {
@@ -43,7 +44,7 @@ export async function inspectFile(
   const inspection = inspectionOf(file, bytes, inspected, parameters, started);
   const summary =
     problem === undefined
-      ? `${called}: a ${inspection.kind} of the ${inspection.abi} ABI`
+      ? `${called}: ${withArticle(inspection.kind ?? "module")} of the ${inspection.abi} ABI`
       : `${called}: it cannot be run here`;
   return {
     summary,
