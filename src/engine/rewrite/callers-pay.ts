@@ -1,4 +1,5 @@
 import { FunctionScan } from "./function-scan.ts";
+import type { ScanKernel } from "./kernel/scan-kernel.ts";
 import type { Survey } from "./survey.ts";
 
 /** The code of a function of the module's own. */
@@ -20,9 +21,10 @@ export function functionsPaidByCallers(
   bytes: Uint8Array,
   survey: Survey,
   bodies: readonly FunctionBody[],
+  kernel: ScanKernel | undefined,
 ): ReadonlyMap<number, number> {
   const costs = new Map<number, number>();
-  const scan = new FunctionScan(bytes, () => undefined);
+  const scan = new FunctionScan(bytes, () => undefined, kernel);
   bodies.forEach(({ at, end }, own) => {
     const index = survey.importedFunctionCount + own;
     if (end - at > bodyBytesMax || survey.reachable.has(index) || survey.start === index) return;

@@ -4,6 +4,7 @@ import { ByteWriter } from "./byte-writer.ts";
 import { type FunctionBody, functionsPaidByCallers } from "./callers-pay.ts";
 import { FunctionScan } from "./function-scan.ts";
 import { restorableSection, stateGlobalName, stateGlobalsIn } from "./instance-state.ts";
+import { ScanKernel } from "./kernel/scan-kernel.ts";
 import { Meter } from "./meter.ts";
 import { opcode, valueType } from "./opcodes.ts";
 import { type CappedSize, capSizes, type SizeCaps, writeCapped } from "./size-caps.ts";
@@ -75,7 +76,7 @@ class Rewriter {
     this.#fuel = options.fuel;
     this.#survey = surveyModule(bytes);
     this.#sizes = capSizes(this.#survey, options);
-    this.#out = new ByteWriter(Math.ceil(bytes.length * 1.25) + 256);
+    this.#out = new ByteWriter(Math.ceil(bytes.length * 1.25) + 256, bytes);
     // Without a meter nobody looks at the code, which may change more.
     const stateGlobals = options.fuel === undefined ? undefined : stateGlobalsIn(this.#survey);
     this.#isRestorable = stateGlobals !== undefined;
@@ -118,7 +119,7 @@ class Rewriter {
     if (isOurs && this.#countOf(id) > 0) this.#writeOwn(id, section);
     else if (id === sectionId.code && this.#fuel !== undefined)
       this.#section(id, () => this.#writeCode(section));
-    else this.#section(id, () => writeCapped(this.#out, this.#bytes, { at, end }, this.#sizes));
+    else this.#section(id, () => writeCapped(this.#out, { at, end }, this.#sizes));
   }
 
   #section(id: number, write: () => void): void {
@@ -143,7 +144,7 @@ class Rewriter {
     this.#section(id, () => {
       const reader = new BinaryReader(this.#bytes, section?.at ?? 0, section?.end ?? 0);
       out.unsigned((section === undefined ? 0 : reader.unsigned32()) + this.#countOf(id));
-      out.copy(this.#bytes, reader.at, reader.end);
+      out.copy(reader.at, reader.end);
       if (id === sectionId.global) this.#writeFuel();
       else this.#writeExports();
     });
@@ -178,13 +179,15 @@ class Rewriter {
     const out = this.#out;
     const bytes = this.#bytes;
     const bodies = this.#bodiesOf(section);
-    const paidByCallers = functionsPaidByCallers(bytes, survey, bodies);
-    const scan = new FunctionScan(bytes, (index) => paidByCallers.get(index));
-    const meter = new Meter(bytes, out, survey.globalCount);
+    const kernel = ScanKernel.on(bytes, survey.importedFunctionCount + survey.functionTypes.length);
+    const paidByCallers = functionsPaidByCallers(bytes, survey, bodies, kernel);
+    for (const [index, cost] of paidByCallers) kernel?.pay(index, cost);
+    const scan = new FunctionScan(bytes, (index) => paidByCallers.get(index), kernel);
+    const meter = new Meter(out, survey.globalCount);
     out.unsigned(bodies.length);
     bodies.forEach(({ at, end }, own) => {
       out.sized(() => {
-        if (paidByCallers.has(survey.importedFunctionCount + own)) return out.copy(bytes, at, end);
+        if (paidByCallers.has(survey.importedFunctionCount + own)) return out.copy(at, end);
         const { parameterCount, results } = this.#signatureOf(own);
         scan.scan(at, end);
         if (scan.changesOtherState) this.#isRestorable = false;
