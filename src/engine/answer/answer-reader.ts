@@ -83,6 +83,36 @@ export class AnswerReader {
     else this.#select(answer);
   }
 
+  /**
+   * Takes what a filter says in another way: which of the records [first, end) it has kept, as their indexes, ascending; the
+   * others it has dropped.
+   */
+  keep(kept: Uint32Array, count: number, first: number, end: number): void {
+    this.#kept += count;
+    this.#dropped += end - first - count;
+    if (count === end - first && this.#next === undefined) {
+      this.#written = end;
+      return;
+    }
+    const next = this.#begin();
+    const present = this.#batch.columns;
+    const { origins, values } = present;
+    const nextOrigins = next.origins as Uint32Array;
+    const nextValues = next.values;
+    const more =
+      present.keys !== undefined || present.timestamps !== undefined || present.headers !== undefined;
+    const written = this.#written;
+    for (let k = 0; k < count; k++) {
+      const i = kept[k] as number;
+      const index = written + k;
+      nextOrigins[index] = origins === undefined ? i : (origins[i] as number);
+      nextValues[index * 2] = values[i * 2] as number;
+      nextValues[index * 2 + 1] = values[i * 2 + 1] as number;
+      if (more) copyOptionalColumns(present, i, next, index);
+    }
+    this.#written = written + count;
+  }
+
   /** Fails a record that no answer speaks of. */
   fail(index: number, code: ErrorCode, message: string): void {
     this.#begin();
