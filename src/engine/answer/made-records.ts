@@ -69,9 +69,19 @@ export class MadeRecords {
 
   /**
    * Takes what a call handed over: moves it behind the batch, and gives its position there. Views of the buffer are void.
-   * @throws MillraceError `module.answer` when the answers for this batch are larger than they may be
+   * @throws MillraceError as `place`
    */
   move(memory: Uint8Array, at: number, length: number): number {
+    const position = this.place(length);
+    this.#batch.bytes.set(memory.subarray(at, at + length), position);
+    return position;
+  }
+
+  /**
+   * A place behind the batch for so many bytes. Views of the buffer are void.
+   * @throws MillraceError `module.answer` when the answers for this batch are larger than they may be
+   */
+  place(length: number): number {
     const { buffer } = this.#batch;
     const bytesMax = this.#limits.batchOutputBytesMax;
     if (this.#bytes + length > bytesMax) {
@@ -86,7 +96,6 @@ export class MadeRecords {
     buffer.makeRoom(length);
     const position = buffer.used;
     buffer.used += length;
-    buffer.bytes.set(memory.subarray(at, at + length), position);
     return position;
   }
 

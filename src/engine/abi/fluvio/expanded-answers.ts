@@ -36,17 +36,16 @@ export class ExpandedAnswers implements Answers {
       this.fail(first, "module.record", `what it is expanded to does not fit into ${room} records`);
       return first + 1;
     }
-    const { memory, at, end } = reader;
-    const position = this.#made.move(memory, at, reader.left);
-    reader.begin(this.#batch.bytes, position, end - at);
-    columns.read(reader, count, this.#batch.buffer);
-    const recordsEnd = reader.at;
+    // Read where they are, and moved then: what was just moved would have to be waited for.
+    const { at } = reader;
+    columns.read(reader, count);
+    const length = reader.at - at;
     const error = readError(reader);
     const tooMuch = this.#made.tooMuch(count, columns.bytesFrom(before, columns.count));
     if (error === undefined && tooMuch === undefined) {
-      this.#made.moveBack(recordsEnd);
-      const { sources } = columns;
-      for (let e = before; e < columns.count; e++) sources[e] = first;
+      const position = this.#made.place(length);
+      reader.moveTo(this.#batch.buffer, position, at, length);
+      columns.place(before, position - at, first);
       if (count > 0) this.#expanded++;
       else this.#dropped++;
       return first + 1;
@@ -54,7 +53,6 @@ export class ExpandedAnswers implements Answers {
     columns.count = before;
     const text = error && (errorTextOf(reader.memory, error.hintAt, error.hintLength) || noReason);
     this.fail(first, "module.record", text ?? (tooMuch as string));
-    this.#made.moveBack(position);
     return first + 1;
   }
 

@@ -17,6 +17,7 @@ import { Pace } from "../pace.ts";
 import { isTrap, reasonOf } from "../traps.ts";
 import type { Answers } from "./answers.ts";
 import { ChangedAnswers } from "./changed-answers.ts";
+import { KeptTail } from "./crossing/kept-tail.ts";
 import type { ExportedTransform } from "./dialect.ts";
 import { ExpandedAnswers } from "./expanded-answers.ts";
 import { accumulatorTooLarge, initialAccumulatorTooLarge } from "./failures.ts";
@@ -46,6 +47,8 @@ export class FluvioTransform implements Transform {
   readonly #instances: Instances;
   readonly #now: () => number;
   readonly #encoder = new RecordEncoder();
+  /** Of a transform that gets its records one by one. */
+  readonly #tail: KeptTail | undefined;
   readonly #wire: WireReader;
   readonly #columns = new KeptColumns();
   readonly #instance: KeptInstance;
@@ -77,6 +80,7 @@ export class FluvioTransform implements Transform {
     this.#instances = instances;
     this.#now = options.now ?? (() => 0);
     this.#wire = new WireReader(module.name);
+    if (kind === "array-map") this.#tail = new KeptTail(instances.tail);
     if (kind === "aggregate") this.#accumulator = initialAccumulator(module.name, options.accumulator);
     this.#instance = new KeptInstance(module, instances, options, this.counts, this.looksBack);
   }
@@ -109,6 +113,7 @@ export class FluvioTransform implements Transform {
     this.#begin(batch);
     this.#care = caretaker && new Care(batch, caretaker);
     const answers = this.#answersFor(batch);
+    this.#tail?.begin(batch.buffer);
     const pace = new Pace(this.kind === "array-map" || caretaker !== undefined ? 1 : recordCount);
     this.#then = this.#now();
     for (let first = 0; first < recordCount; ) {
@@ -209,6 +214,8 @@ export class FluvioTransform implements Transform {
     const { tail } = this.#instances;
     encoder.measure(batch, first, endMax, this.#calledAt);
     this.#inputBytes = inputBytes(encoder, tail, accumulator);
+    const given = this.#tail && guest.give(batch, encoder, this.#tail, this.#inputBytes);
+    if (given !== undefined) return given;
     const at = guest.allocate(this.#inputBytes);
     writeInput(batch, first, encoder, tail, accumulator, guest.bytes, at);
     return at;

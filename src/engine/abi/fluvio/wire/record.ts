@@ -35,7 +35,8 @@ export class RecordEncoder {
   baseOffset = 0;
   baseTimestamp = 0;
   readonly #area = new RecordArea();
-  readonly #one = new OneRecord();
+  /** A record that was measured alone. */
+  readonly one = new OneRecord();
   #first = 0;
   /** The record with the offset delta 0, where each has one more than the one before it. */
   #zero = 0;
@@ -59,7 +60,7 @@ export class RecordEncoder {
     this.baseTimestamp = own === none ? now : own;
     if (endMax - first === 1) {
       this.end = endMax;
-      this.byteCount = this.#one.measure(batch, first, this.baseTimestamp, this.#deltaOf(first));
+      this.byteCount = this.one.measure(batch, first, this.baseTimestamp, this.#deltaOf(first));
     } else this.#measureSeveral(batch, first, endMax);
   }
 
@@ -167,8 +168,8 @@ export class RecordEncoder {
   }
 
   #writeOne(batch: Batch, i: number, bytes: Uint8Array, target: Uint8Array, at: number): number {
-    this.#one.measure(batch, i, this.baseTimestamp, this.#deltaOf(i));
-    return this.#one.write(bytes, target, at);
+    this.one.measure(batch, i, this.baseTimestamp, this.#deltaOf(i));
+    return this.one.write(bytes, target, at);
   }
 
   #deltaOf(i: number): number {
