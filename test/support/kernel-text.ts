@@ -23,7 +23,9 @@ export async function builtText(name: string, constant: string, source: string):
 
 async function builtAs(constant: string, source: string): Promise<string[]> {
   const { parseWat } = await wabt();
-  const { buffer } = parseWat("own.wat", source, { simd: true, threads: true, multi_value: true }).toBinary({});
+  const { buffer } = parseWat("own.wat", source, { simd: true, threads: true, multi_value: true }).toBinary(
+    {},
+  );
   const lines =
     Buffer.from(buffer)
       .toString("base64")

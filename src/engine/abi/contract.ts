@@ -66,7 +66,10 @@ export interface TransformCounts {
   /** Bytes moved into the guest, and bytes moved out of it. */
   bytesIn: number;
   bytesOut: number;
-  /** Milliseconds spent moving in, in the module, and taking the answer back; 0 when nothing is timed. */
+  /**
+   * Milliseconds spent moving in, in the module, and taking the answer back, which counts with moving in where records go in
+   * one by one; 0 when nothing is timed.
+   */
   copyInMs: number;
   guestMs: number;
   gatherMs: number;

@@ -1,6 +1,6 @@
 import type { WasmInstance, WasmMemory } from "../../../base/index.ts";
 import type { MillraceError } from "../../../errors.ts";
-import type { Batch } from "../../../record/index.ts";
+import type { FrameBuffer } from "../../../record/index.ts";
 import type { GuestLimits } from "../../guest-limits.ts";
 import type { Wasi } from "../../wasi/contract.ts";
 import type { OpenableModule } from "../contract.ts";
@@ -123,20 +123,23 @@ export class FluvioGuest {
   }
 
   /**
-   * Writes an input with the one record that was measured to memory as `allocate` gives it, and returns its address.
+   * Writes an input with the one record that was measured to memory as `allocate` gives it, and returns its address; undefined
+   * for one that is sooner written otherwise.
    * @throws MillraceError as `allocate`
    */
-  give(batch: Batch, encoder: RecordEncoder, tail: KeptTail, byteCount: number): number | undefined {
+  give(buffer: FrameBuffer, encoder: RecordEncoder, tail: KeptTail, byteCount: number): number | undefined {
     if (this.#isShared) return undefined;
     this.#crossing ??= new Crossing(this.#functions);
+    if (!this.#crossing.begin(buffer, byteCount)) return undefined;
+    const tailAt = tail.write(buffer, encoder.baseTimestamp);
     const fuel = this.#limits.fuelPerSetup;
-    let at: number | undefined;
+    let at: number;
     try {
-      at = this.#crossing.give(batch, encoder, tail, byteCount, fuel);
+      at = this.#crossing.give(buffer, encoder, tailAt, tail.length, byteCount, fuel);
     } catch (error) {
       throw this.#failure("alloc", error, setupBudget(fuel));
     }
-    return at === undefined ? undefined : this.#allocated(at, byteCount);
+    return this.#allocated(at, byteCount);
   }
 
   /** The address that its function gave, as far as it is one. */

@@ -8,11 +8,10 @@ import {
   type WasmMemory,
   webAssembly,
 } from "../../../../base/index.ts";
-import { type Batch, type FrameBuffer, gatheringBytes } from "../../../../record/index.ts";
+import { type FrameBuffer, gatheringBytes } from "../../../../record/index.ts";
 import { ownExport } from "../../../rewrite/index.ts";
 import type { RecordEncoder } from "../wire/record.ts";
 import { farSideBinary } from "./far-side-binary.ts";
-import type { KeptTail } from "./kept-tail.ts";
 import { nearSideBinary, sharedNearSideBinary } from "./near-side-binary.ts";
 
 /** `near-side.wat` has their contracts. */
@@ -62,22 +61,29 @@ export class Crossing {
     this.#fuel = (exports[ownExport.fuel] ?? this.#far.exports.fuel) as WasmGlobal;
   }
 
+  /** Whether an input of that size goes this way; then there is room to put it together behind what is in use of the buffer. */
+  begin(buffer: FrameBuffer, byteCount: number): boolean {
+    if (byteCount > inputBytesMax) return false;
+    buffer.makeRoom(gatheringBytes);
+    this.#turnTo(buffer);
+    return true;
+  }
+
   /**
-   * Writes the input with the one record that was measured to memory that the guest allocates, and gives its address, which is
-   * not known to lie in its memory: then nothing was written. Undefined for an input that is too large to go this way.
+   * Writes the input with the one record that was measured to memory that the guest allocates, and gives its address; where that
+   * does not lie in its memory, nothing was written.
+   * @param tailAt where the buffer has what stands behind the record
    * @throws what the guest's function throws
    */
   give(
-    { buffer }: Batch,
-    { one, baseOffset, baseTimestamp }: RecordEncoder,
-    tail: KeptTail,
+    { used }: FrameBuffer,
+    { one, baseOffset }: RecordEncoder,
+    tailAt: number,
+    tailBytes: number,
     byteCount: number,
     fuel: number,
-  ): number | undefined {
-    if (byteCount > inputBytesMax) return undefined;
-    buffer.makeRoom(gatheringBytes);
-    const tailAt = tail.write(buffer, baseTimestamp);
-    const at = this.#nearSide(buffer).give(
+  ): number {
+    const at = (this.#near as NearSide).give(
       byteCount,
       one.length,
       baseOffset,
@@ -87,8 +93,8 @@ export class Crossing {
       one.keyAt,
       one.keyLength,
       tailAt,
-      tail.length,
-      align8(buffer.used),
+      tailBytes,
+      align8(used),
       fuel,
     );
     return at >>> 0;
@@ -98,18 +104,18 @@ export class Crossing {
   take(buffer: FrameBuffer, memory: Uint8Array, at: number, length: number, to: number): boolean {
     if (length > outputBytesMax || at + length + marginBytes > memory.length) return false;
     buffer.makeRoom(marginBytes);
-    this.#nearSide(buffer).take(at, length, to);
+    this.#turnTo(buffer);
+    (this.#near as NearSide).take(at, length, to);
     return true;
   }
 
-  #nearSide(buffer: FrameBuffer): NearSide {
+  #turnTo(buffer: FrameBuffer): void {
     const { memory } = buffer;
-    if (this.#near !== undefined && this.#memory === memory) return this.#near;
+    if (this.#memory === memory) return;
     const near = this.#nearSides.get(memory) ?? this.#nearSideOn(buffer);
     this.#nearSides.set(memory, near);
     this.#memory = memory;
     this.#near = near;
-    return near;
   }
 
   #nearSideOn({ memory, shared }: FrameBuffer): NearSide {
