@@ -1,7 +1,7 @@
 import type { FrameBuffer } from "../../../../record/index.ts";
 import type { InputTail } from "../wire/input.ts";
 
-/** What stands behind the record of each input of a batch, in the memory of its buffer, written anew where its time is another. */
+/** What stands behind the record of each input of a batch, in the memory of its buffer; written anew for another time. */
 export class KeptTail {
   readonly #tail: InputTail;
   #at = 0;
