@@ -135,6 +135,22 @@ describe("an input with one record", () => {
     expect(guest.crossing.begin(batch.buffer, gatheringBytes - 128)).toBe(true);
   });
 
+  test("has its own time behind it, also where the next one has another", () => {
+    const tail = tailOf(22, new Map([["a", "b"]]));
+    const kept = new KeptTail(tail);
+    for (const buffer of [new FrameBuffer(1), new FrameBuffer(1)]) {
+      buffer.used = 13;
+      kept.begin(buffer);
+      for (const time of [7, 7, 9, -1]) {
+        const expected = new Uint8Array(tail.length);
+        tail.write(expected, 0, time);
+        const at = kept.write(buffer, time);
+        expect(buffer.bytes.slice(at, at + kept.length)).toEqual(expected);
+        expect(buffer.used).toBe(at + kept.length);
+      }
+    }
+  });
+
   test("ends where the guest's memory ends, and goes into memory that has grown meanwhile", () => {
     const tail = tailOf(22, new Map());
     const batch = Batch.of(frameOf(["x".repeat(100)]));
