@@ -178,6 +178,11 @@ export const limits = {
     unit: "count",
     reason: "with --once somebody waits for the end; three attempts get past a hiccup",
   },
+  websocketPingMs: {
+    default: 10_000,
+    unit: "ms",
+    reason: "as Fluvio's http-source does; a connection that is gone shows within the idle time",
+  },
   webhookBodyBytesMax: {
     default: 1 * MiB,
     unit: "bytes",
