@@ -115,7 +115,7 @@ class PackedTransform implements Transform {
   lookBack(batch: Batch): void {
     const guest = this.#guest;
     if (!guest.looksBack || batch.count === 0) return;
-    const at = guest.inputRegion(encodedBytesMax(batch, keepOffsets));
+    const at = guest.regions.reserve("input", encodedBytesMax(batch, keepOffsets));
     const bytes = encodeBatch(batch, { bytes: guest.bytes, words: guest.words, at }, keepOffsets);
     this.#instances.shown.keep(guest.bytes.slice(at, at + bytes));
     guest.lookBack(at, bytes, batch.count);
@@ -157,7 +157,7 @@ class PackedTransform implements Transform {
     if (this.#isPieced) this.#moveInPart(batch, first, end);
     else if (this.#care !== undefined) showOnly(guest, this.#sent, end);
     if (this.#accumulator !== undefined && !this.#isNew) this.#accumulator = guest.takeAccumulator();
-    const emittedMax = taker.expands ? Math.min(guest.emittedRoom, taker.reader.room) : 0;
+    const emittedMax = taker.expands ? Math.min(guest.regions.columnRoom, taker.reader.room) : 0;
     guest.present(this.#sent.at, this.#sent.bytes, emittedMax);
     let answer: Expansion;
     try {
@@ -311,9 +311,9 @@ class PackedTransform implements Transform {
   #makeRoom(batch: Batch, end: number): void {
     const guest = this.#guest;
     guest.begin(batch);
-    guest.isSparing = this.#isPieced;
-    if (this.kind === "array-map") guest.expansionRegion(end, Math.max(end * 2, emittedRoomMin));
-    else guest.answerRegion(end);
+    guest.regions.isSparing = this.#isPieced;
+    if (this.kind === "array-map") guest.regions.makeExpansionRoom(end, Math.max(end * 2, emittedRoomMin));
+    else guest.regions.makeAnswerRoom(end);
   }
 
   /**
@@ -322,20 +322,23 @@ class PackedTransform implements Transform {
    */
   #widen(batch: Batch, { reader, expands }: Taker, first: number): number {
     const guest = this.#guest;
-    const had = expands ? Math.min(guest.emittedRoom, reader.room) : 0;
+    const had = expands ? Math.min(guest.regions.columnRoom, reader.room) : 0;
     let hasMore = false;
     if (expands) {
-      guest.expansionRegion(batch.count, Math.min(guest.emittedRoom * 2, limits.expandedRecordsMax.default));
-      hasMore = Math.min(guest.emittedRoom, reader.room) > had;
+      guest.regions.makeExpansionRoom(
+        batch.count,
+        Math.min(guest.regions.columnRoom * 2, limits.expandedRecordsMax.default),
+      );
+      hasMore = Math.min(guest.regions.columnRoom, reader.room) > had;
     }
-    const isWider = guest.widenOutput();
+    const isWider = guest.regions.widenOutput(this.#openable.limits.batchOutputBytesMax);
     if (hasMore || isWider) return first;
     reader.fail(
       first,
       "module.record",
       expands
-        ? `what it is expanded to does not fit into ${had} records and ${guest.outputBytes} bytes`
-        : `its output does not fit into ${guest.outputBytes} bytes`,
+        ? `what it is expanded to does not fit into ${had} records and ${guest.regions.output.bytes} bytes`
+        : `its output does not fit into ${guest.regions.output.bytes} bytes`,
     );
     return first + 1;
   }
