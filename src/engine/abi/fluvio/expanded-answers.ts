@@ -8,6 +8,7 @@ import { type Answers, noReason } from "./answers.ts";
 import { readError, readRecordCount } from "./wire/output.ts";
 import type { OutputColumns } from "./wire/output-columns.ts";
 import type { WireReader } from "./wire/reader.ts";
+import type { RuntimeError } from "./wire/runtime-error.ts";
 
 /**
  * Takes the outputs of an array-map, each of which is for one record: what it hands over says nothing of where it comes from
@@ -36,12 +37,24 @@ export class ExpandedAnswers implements Answers {
       this.fail(first, "module.record", `what it is expanded to does not fit into ${room} records`);
       return first + 1;
     }
-    const { memory, at, end } = reader;
-    const position = this.#made.move(memory, at, reader.left);
+    const { memory, at, end, left } = reader;
+    if (!this.#made.fits(left)) {
+      this.fail(first, "module.record", this.#made.tooMuchOfBatch(left));
+      return first + 1;
+    }
+    const position = this.#made.move(memory, at, left);
     reader.begin(this.#batch.bytes, position, end - at);
-    columns.read(reader, count, this.#batch.buffer);
-    const recordsEnd = reader.at;
-    const error = readError(reader);
+    let recordsEnd: number;
+    let error: RuntimeError | undefined;
+    try {
+      columns.read(reader, count, this.#batch.buffer);
+      recordsEnd = reader.at;
+      error = readError(reader);
+    } catch (broken) {
+      columns.count = before;
+      this.#made.moveBack(position);
+      throw broken;
+    }
     const tooMuch = this.#made.tooMuch(count, columns.bytesFrom(before, columns.count));
     if (error === undefined && tooMuch === undefined) {
       this.#made.moveBack(recordsEnd);

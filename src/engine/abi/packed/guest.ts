@@ -29,6 +29,8 @@ interface Exports {
   readonly millrace_look_back?: () => number;
 }
 
+const noLines: readonly ModuleLogLine[] = [];
+
 /**
  * One instance of a packed module: its control block, its calls, and what it says in answer to them. Everything that it hands
  * out is checked to lie inside the guest's memory. Views into that memory are made anew when it has grown, and are valid until
@@ -153,18 +155,32 @@ export class PackedGuest {
     return text || `status ${status}`;
   }
 
-  /** Hands on what the module has logged since the last time. @throws MillraceError `module.answer` */
-  takeLog(log: ((line: ModuleLogLine) => void) | undefined, lose?: (lineCount: number) => void): void {
-    this.#wasi.takeLog(log);
+  /** Lines that the module has logged since they were last taken. @throws MillraceError `module.answer` */
+  get logged(): readonly ModuleLogLine[] {
     const byteCount = this.#get(control.logBytes);
-    const lost = this.#get(control.logLost);
-    if (byteCount === 0 && lost === 0) return;
+    if (byteCount === 0) return noLines;
     const readBytes = Math.min(byteCount, limits.moduleLogBytesMax.default);
     const lines =
       byteCount > readBytes
         ? `its log has ${byteCount} bytes, and ${readBytes} is the limit`
         : logLinesOf(this.#bytes, this.#get(control.logAt), byteCount, this.#module);
     if (typeof lines === "string") throw this.#nonsense(lines);
+    return lines;
+  }
+
+  /**
+   * Hands on what the module has logged since the last time.
+   * @param lines as they were read before, where they were
+   * @throws MillraceError `module.answer`
+   */
+  takeLog(
+    log: ((line: ModuleLogLine) => void) | undefined,
+    lose?: (lineCount: number) => void,
+    lines: readonly ModuleLogLine[] = this.logged,
+  ): void {
+    this.#wasi.takeLog(log);
+    const lost = this.#get(control.logLost);
+    if (lines.length === 0 && lost === 0) return;
     this.#set(control.logBytes, 0);
     this.#set(control.logLost, 0);
     if (log === undefined) return;
