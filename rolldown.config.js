@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { defineConfig } from "rolldown";
 
 // The command line in few files: to find and read some hundred takes several times as long as the start of Node. The library
@@ -6,7 +8,9 @@ import { defineConfig } from "rolldown";
 export default defineConfig({
   input: { bin: "src/bin.ts", worker: "src/run/guest-thread/worker.ts" },
   platform: "node",
-  external: /^[^./]/,
+  // Every call needs these two before it does anything; all else is loaded by those who need it.
+  external: (specifier) => /^[^./]/.test(specifier) && !["commander", "picocolors"].includes(specifier),
+  plugins: [withoutChildProcesses(), withLicenses()],
   output: {
     dir: "dist",
     entryFileNames: ({ name }) => (name === "bin" ? "bin.js" : "bundle/[name].js"),
@@ -28,3 +32,37 @@ export default defineConfig({
     },
   },
 });
+
+/** The parser can run commands that are programs of their own, which there are none of, and loads what that takes at once. */
+function withoutChildProcesses() {
+  return {
+    name: "without-child-processes",
+    transform: {
+      filter: { id: /commander\/lib\/command\.js$/ },
+      handler(code) {
+        const wanted = "require('node:child_process')";
+        if (!code.includes(wanted)) this.error(`${wanted} is not there any more`);
+        // As long as it was, so that all else is where the source map says.
+        return { code: code.replace(wanted, "undefined".padEnd(wanted.length)), map: null };
+      },
+    },
+  };
+}
+
+/** What packages ask of those who hand them on. */
+function withLicenses() {
+  return {
+    name: "with-licenses",
+    async generateBundle() {
+      const paths = [...this.getModuleIds()].flatMap(
+        (id) => /^.*\/node_modules\/[^/]+\//.exec(id)?.[0] ?? [],
+      );
+      const texts = [...new Set(paths)].map(async (path) => {
+        const license = await readFile(join(path, "LICENSE"), "utf8");
+        return `${path.split("/").at(-2)}\n\n${license}`;
+      });
+      const source = (await Promise.all(texts)).join("\n\n");
+      this.emitFile({ type: "asset", fileName: "bundle/LICENSES.txt", source });
+    },
+  };
+}

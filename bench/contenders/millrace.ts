@@ -1,6 +1,7 @@
 import { silentLogger, systemClock } from "../../src/base/index.ts";
 import type { Isolation } from "../../src/config/index.ts";
 import { findConnector } from "../../src/connector/index.ts";
+import { partsOf } from "../../src/engine/index.ts";
 import { loadModuleFile } from "../../src/modules/index.ts";
 import { Pipeline, type Sink, type Source } from "../../src/pipeline/index.ts";
 import { nodeContext, openProcessor } from "../../src/run/index.ts";
@@ -18,7 +19,7 @@ export async function filterWithMillrace(
   parameters: ReadonlyMap<string, string>,
   isolation: Isolation,
 ): Promise<OpenPipeline> {
-  const { abi: _recognizedAnew, ...parts } = await loadModuleFile(modulePath);
+  const parts = partsOf(await loadModuleFile(modulePath));
   const context = {
     ...nodeContext({ pipeline: "bench", folder: ".", once: true, log: silentLogger }),
     openTopic: () => Promise.reject(new Error("there are no topics here")),

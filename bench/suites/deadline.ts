@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Worker } from "node:worker_threads";
 import { silentLogger } from "../../src/base/index.ts";
+import { partsOf } from "../../src/engine/index.ts";
 import { loadModuleFile } from "../../src/modules/index.ts";
 import type { Processor } from "../../src/pipeline/index.ts";
 import { type Batch, FrameBuilder } from "../../src/record/index.ts";
@@ -105,10 +106,12 @@ async function measureDeadline(rounds: number, progress: (line: string) => void)
 }
 
 async function open(): Promise<Processor> {
-  const { abi: _recognizedAnew, ...module } = await loadModuleFile(guestFile.spin, {
-    fuel: false,
-    deadlineMs,
-  });
+  const module = partsOf(
+    await loadModuleFile(guestFile.spin, {
+      fuel: false,
+      deadlineMs,
+    }),
+  );
   const nothing = { accumulator: undefined, lookBack: undefined, stateful: undefined, world: {} };
   const step = { stage: "filter", name: "1-spin", onError: "skip", ...nothing } as const;
   const where = { file: "spin.wasm" };

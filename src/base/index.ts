@@ -22,3 +22,4 @@ export {
   type WasmMemory,
   webAssembly,
 } from "./web-assembly.ts";
+export { withArticle } from "./with-article.ts";

@@ -29,7 +29,7 @@ export async function main(words: readonly string[], world: World): Promise<numb
       outcome = what;
     },
   };
-  const program = createProgram(session);
+  const program = createProgram(session, words);
   const command = commandOf(program, words);
   try {
     await addConnectors(program, words, session);

@@ -17,8 +17,30 @@ import { addTestCommand } from "./test/command.ts";
 import { addTopicCommand } from "./topic/command.ts";
 import { addValidateCommand } from "./validate/command.ts";
 
-/** The commands with their options and help texts. What they do is imported when they are called. */
-export function createProgram(session: Session): Command {
+/** In the order of the help. */
+const commands = {
+  run: addRunCommand,
+  topic: addTopicCommand,
+  dlq: addDlqCommand,
+  capture: addCaptureCommand,
+  replay: addReplayCommand,
+  validate: addValidateCommand,
+  build: addBuildCommand,
+  test: addTestCommand,
+  module: addModuleCommand,
+  fuzz: addFuzzCommand,
+  diff: addDiffCommand,
+  inspect: addInspectCommand,
+  bench: addBenchCommand,
+  schema: addSchemaCommand,
+  completion: addCompletionCommand,
+};
+
+/**
+ * The commands with their options and help texts. What they do is imported when they are called.
+ * @param words of the command line: where they call a command, it alone is made, since to make all takes a while
+ */
+export function createProgram(session: Session, words: readonly string[]): Command {
   const { stdout, stderr } = session;
   const program = new Command("millrace")
     .description("Runs WebAssembly SmartModules on streams of records, between connectors and topics.")
@@ -43,21 +65,8 @@ export function createProgram(session: Session): Command {
         ["millrace build filter.ts", "make a module from AssemblyScript"],
       ]),
     );
-  addRunCommand(program, session);
-  addTopicCommand(program, session);
-  addDlqCommand(program, session);
-  addCaptureCommand(program, session);
-  addReplayCommand(program, session);
-  addValidateCommand(program, session);
-  addBuildCommand(program, session);
-  addTestCommand(program, session);
-  addModuleCommand(program, session);
-  addFuzzCommand(program, session);
-  addDiffCommand(program, session);
-  addInspectCommand(program, session);
-  addBenchCommand(program, session);
-  addSchemaCommand(program, session);
-  addCompletionCommand(program, session);
+  const called = Object.entries(commands).filter(([name]) => name === words[0]);
+  for (const [, add] of called.length > 0 ? called : Object.entries(commands)) add(program, session);
   return program;
 }
 

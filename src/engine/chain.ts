@@ -1,10 +1,10 @@
 import type { Batch } from "../record/index.ts";
 import type { ModuleLogLine, OpenOptions, Transform, WorldOptions } from "./abi/index.ts";
-import type { Module } from "./module/index.ts";
+import type { Module, ModuleParts } from "./module/index.ts";
 
 /** One module of a chain. */
 export interface ChainStep {
-  readonly module: Module;
+  readonly module: ModuleParts & Pick<Module, "abi">;
   /** What the module gets at init; every value is a text. */
   readonly parameters?: ReadonlyMap<string, string> | Readonly<Record<string, string>> | undefined;
   /** What an aggregate begins with, as an earlier run left it or as a config says. */

@@ -30,6 +30,7 @@ export {
   type ModuleParts,
   type ModuleShape,
   moduleOf,
+  partsOf,
   readFunctionNames,
 } from "./module/index.ts";
 export { worldSeed } from "./wasi/world.ts";

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type GuestLimits, loadModule, type Module } from "../engine/index.ts";
@@ -23,12 +22,14 @@ export async function loadModuleFile(
   { name = basename(path), sha256 }: ModuleIdentity = {},
 ): Promise<Module> {
   const bytes = await readModuleFile(path);
-  if (sha256 !== undefined) checkHash(bytes, sha256, name);
+  if (sha256 !== undefined) await checkHash(bytes, sha256, name);
   return loadModule(bytes, name, limits);
 }
 
 /** @throws MillraceError `module.sha256`, with both hashes */
-export function checkHash(bytes: Uint8Array, wanted: string, name: string): void {
+export async function checkHash(bytes: Uint8Array, wanted: string, name: string): Promise<void> {
+  // Asked of few modules, and slow to load.
+  const { createHash } = await import("node:crypto");
   const found = createHash("sha256").update(bytes).digest("hex");
   if (found === wanted) return;
   throw new MillraceError(

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { link, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { MillraceError, messageOf } from "../errors.ts";
@@ -54,7 +53,7 @@ export class StoreFiles {
 
   /** Stores bytes under a new name. Nothing is there for others before an entry names it. */
   async writeBytes(key: string, bytes: Uint8Array): Promise<string> {
-    const file = `${key}.${randomBytes(8).toString("hex")}.wasm`;
+    const file = `${key}.${randomHex()}.wasm`;
     await this.#orStoreError(async () => {
       await mkdir(this.folder, { recursive: true });
       await writeDurably(join(this.folder, file), bytes);
@@ -68,7 +67,7 @@ export class StoreFiles {
    */
   async putEntry(key: string, entry: StoredEntry, isReplacing: boolean): Promise<boolean> {
     const path = this.#entryPath(key);
-    const fresh = join(this.folder, `.${randomBytes(8).toString("hex")}.tmp`);
+    const fresh = join(this.folder, `.${randomHex()}.tmp`);
     return this.#orStoreError(async () => {
       try {
         await writeDurably(fresh, new TextEncoder().encode(encodeEntry(entry)));
@@ -166,6 +165,11 @@ export class StoreFiles {
       cause,
     });
   }
+}
+
+/** 16 hexadecimal digits that nobody else comes to. */
+function randomHex(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString("hex");
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {

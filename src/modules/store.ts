@@ -97,7 +97,8 @@ export class ModuleStore {
    */
   async create(name: ModuleName, bytes: Uint8Array, options: CreateModuleOptions): Promise<StoredModule> {
     const { package: about, replace = false, dryRun = false, nowMs } = options;
-    const { sha256, abi } = await loadModule(bytes, formatName(name), options.limits);
+    const module = await loadModule(bytes, formatName(name), options.limits);
+    const { abi } = module;
     const key = keyOf(name);
     const before = await this.#files.read(key).catch((error: unknown) => {
       // What is damaged can be replaced.
@@ -110,7 +111,7 @@ export class ModuleStore {
     const entry = {
       name,
       file: "",
-      sha256,
+      sha256: await module.sha256(),
       bytes: bytes.length,
       kind: abi.kind,
       abi: abi.name,

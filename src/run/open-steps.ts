@@ -4,6 +4,7 @@ import {
   type ModuleParts,
   moduleOf,
   openChain,
+  partsOf,
   type WorldOptions,
 } from "../engine/index.ts";
 import type { Where } from "../errors.ts";
@@ -17,6 +18,7 @@ export interface StepToOpen {
   readonly name: string;
   readonly onError: LastResort;
   readonly module: ModuleParts;
+  readonly sha256?: string | undefined;
   readonly parameters: ReadonlyMap<string, string>;
   readonly accumulator: Uint8Array | undefined;
   readonly lookBack: LookBack | undefined;
@@ -31,16 +33,16 @@ export function stepsToOpen(
   stored: readonly Accumulator[],
   world: WorldOptions,
 ): readonly StepToOpen[] {
-  return steps.map(({ plan, module, name }) => {
+  return steps.map(({ plan, module, sha256, name }) => {
     const { stage, onError, parameters, lookBack, stateful, where } = plan;
-    const { name: moduleName, sha256, shape, compiled, limits } = module;
     const initial = plan.accumulator === undefined ? undefined : new TextEncoder().encode(plan.accumulator);
     const accumulator = stored.find(({ step }) => step === name)?.bytes ?? initial;
     return {
       stage,
       name,
       onError,
-      module: { name: moduleName, sha256, shape, compiled, limits },
+      module: partsOf(module),
+      sha256,
       parameters,
       accumulator,
       lookBack,
@@ -63,14 +65,13 @@ export async function openSteps(
   begin?: (step: number) => void,
 ): Promise<readonly PipelineStep[]> {
   const opened: PipelineStep[] = [];
-  for (const { stage, name, onError, module, world, where, ...more } of steps) {
+  for (const { stage, name, onError, module, sha256, world, where, ...more } of steps) {
     const { parameters, accumulator, lookBack, stateful } = more;
     begin?.(opened.length);
     const chain = [{ module: moduleOf(module), parameters, accumulator, lookBack, stateful }];
     const { transforms } = await placedAt(where, () =>
       openChain(chain, { ...world, now: () => performance.now(), log: (line) => logLine(log, line) }),
     );
-    const { sha256 } = module;
     opened.push(...transforms.map((transform) => ({ stage, name, transform, sha256, onError })));
   }
   return opened;

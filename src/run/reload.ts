@@ -89,7 +89,7 @@ export class Reloader {
       this.#lastPlan = plan;
       checkChanges(this.#plan, plan);
       const modules = await loadSteps(plan.steps, this.#parts.log);
-      const isSame = modules.every(({ module }, i) => module.sha256 === this.#modules[i]?.module.sha256);
+      const isSame = modules.every(({ sha256 }, i) => sha256 === this.#modules[i]?.sha256);
       if (isSame && hasSameSteps(this.#plan, plan)) return "unchanged";
       return await this.#exchange(plan, modules);
     } catch (error) {
@@ -145,7 +145,7 @@ export class Reloader {
     onExchange({
       at: clock.now(),
       recordsBefore,
-      modules: modules.map(({ name, module }) => ({ step: name, sha256: module.sha256 })),
+      modules: modules.map(({ name, sha256 }) => ({ step: name, sha256 })),
     });
     return "exchanged";
   }

@@ -1,4 +1,4 @@
-import type { Logger } from "../base/index.ts";
+import { type Logger, withArticle } from "../base/index.ts";
 import type { StepPlan } from "../config/index.ts";
 import type { Module } from "../engine/index.ts";
 import { MillraceError, type Where } from "../errors.ts";
@@ -8,6 +8,8 @@ import { loadModuleFile } from "../modules/index.ts";
 export interface LoadedStep {
   readonly plan: StepPlan;
   readonly module: Module;
+  /** Of the module's bytes, in hex. */
+  readonly sha256: string;
   /** Its own in the pipeline and the same in each run, so that what it adds up can be kept under it. */
   readonly name: string;
 }
@@ -20,10 +22,11 @@ export interface LoadedStep {
 export async function loadSteps(steps: readonly StepPlan[], log: Logger): Promise<readonly LoadedStep[]> {
   const loaded: LoadedStep[] = [];
   for (const plan of steps) {
-    const { modulePath, moduleName: name, sha256, limits } = plan;
-    const module = await placedAt(plan.where, () => loadModuleFile(modulePath, limits, { name, sha256 }));
+    const { modulePath, moduleName: name, limits } = plan;
+    const wanted = { name, sha256: plan.sha256 };
+    const module = await placedAt(plan.where, () => loadModuleFile(modulePath, limits, wanted));
     checkKind(plan, module, log);
-    loaded.push({ plan, module, name: `${loaded.length + 1}-${module.name}` });
+    loaded.push({ plan, module, sha256: await module.sha256(), name: `${loaded.length + 1}-${module.name}` });
   }
   return loaded;
 }
@@ -53,10 +56,6 @@ function checkKind({ stage, accumulator, lookBack, where }: StepPlan, module: Mo
   if (lookBack !== undefined && !looksBack) {
     log.warn(`${module.name} does not look back at earlier records; its \`lookback:\` has no effect`);
   }
-}
-
-function withArticle(kind: string): string {
-  return `${/^a/.test(kind) ? "an" : "a"} ${kind}`;
 }
 
 /** Errors about a module name the module in their text; who runs a config also needs the line that uses it. */

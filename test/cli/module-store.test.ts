@@ -192,6 +192,36 @@ describe("the store of modules", () => {
     expect(stdout).toMatch(/\nneedle +\(required\) +what to look for/);
   });
 
+  test("gives a module by its name to whoever tries or measures one", async () => {
+    await create("needle");
+    const given = ["-e", "needle=a"];
+    const step = JSON.stringify({ uses: "needle", with: { needle: "a" } });
+    for (const words of [
+      ["needle", ...given],
+      ["--wasm-file", "needle", ...given],
+      ["--transforms-line", step],
+    ]) {
+      const { code, stdout } = await call(["test", ...words, "--text", "apple"]);
+      expect({ words, code, stdout }).toEqual({ words, code: 0, stdout: "apple\n" });
+    }
+    const sizes = ["--batch-size", "10", "--duration", "10ms", "--quiet"];
+    const measured = await call(["bench", "needle", ...given, ...sizes]);
+    expect({ code: measured.code, stderr: measured.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(measured.stdout).toContain("needle: filter of the fluvio ABI");
+    const tried = await call(["fuzz", "needle", ...given, "--runs", "2", "--law", "traps", "--quiet"]);
+    expect({ code: tried.code, stderr: tried.stderr }).toEqual({ code: 0, stderr: "" });
+    const elsewhere = ["--modules", join(folder, "other")];
+    for (const words of [
+      ["test", "needle", "--text", "a"],
+      ["bench", "needle"],
+      ["fuzz", "needle"],
+    ]) {
+      expect((await call([...words, ...elsewhere])).stderr).toContain(
+        'there is no module "needle" in the store',
+      );
+    }
+  });
+
   test("deletes what it can, and tells the rest", async () => {
     await create("a");
     await create("b");

@@ -41,7 +41,7 @@ function program(library: string, origin: string): string {
     chain.process(batch);
     const refusal = await loadModule(Uint8Array.of(1, 2, 3), "nonsense.wasm").catch((error) => error);
     const result = JSON.stringify({
-      sha256: [map.sha256, filter.sha256],
+      sha256: [await map.sha256(), await filter.sha256()],
       counts: chain.transforms.map((transform) => transform.counts),
       failures: batch.failures,
       records: Array.from(batch, (record) => ({

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { folderWith, millrace } from "../cli/support/millrace.ts";
 
+const keptModule = join(import.meta.dirname, "../fixtures/fluvio/filter.wasm");
 const program = join(import.meta.dirname, "../../dist/bin.js");
 
 async function complete(words: readonly string[], cwd?: string): Promise<readonly string[]> {
@@ -31,6 +32,19 @@ describe("completion", () => {
     for (const name of ["orders", "others"]) await millrace(["topic", "create", name], { cwd });
     expect(await complete(["topic", "consume", "o"], cwd)).toEqual(["orders", "others"]);
     expect(await complete(["topic", "consume", "or"], cwd)).toEqual(["orders"]);
+  });
+
+  test("offers the modules that are in the store, and files where a file will do", async () => {
+    const cwd = await folderWith();
+    for (const name of ["my/keep", "keep"]) {
+      await millrace(["module", "create", name, "--wasm-file", keptModule], { cwd });
+    }
+    expect(await complete(["module", "delete", ""], cwd)).toEqual(["keep", "my/keep"]);
+    for (const command of ["inspect", "bench", "fuzz", "test"]) {
+      expect(await complete([command, "k"], cwd)).toEqual([":files", "keep"]);
+    }
+    expect(await complete(["diff", "keep", "m"], cwd)).toEqual([":files", "my/keep"]);
+    expect(await complete(["bench", "--modules", "nowhere", ""], cwd)).toEqual([":files"]);
   });
 
   test("the script for bash completes what is typed there", async () => {

@@ -1,4 +1,5 @@
-import { cp, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { folderWith, millrace } from "../cli/support/millrace.ts";
@@ -11,6 +12,31 @@ async function folderWithModule(name: string): Promise<string> {
     await cp(join(moduleFolder(name), file), join(cwd, file));
   return cwd;
 }
+
+describe("module create", () => {
+  test("has one winner among processes that create a name at once, and a whole module of those that replace it", async () => {
+    const fixtures = join(import.meta.dirname, "../fixtures/fluvio");
+    const files = ["filter", "map", "filter-map", "array-map"].map((name) => join(fixtures, `${name}.wasm`));
+    const cwd = await folderWith();
+    const created = await Promise.all(
+      files.map((file) => millrace(["module", "create", "shared", "--wasm-file", file, "--json"], { cwd })),
+    );
+    const codes = created.map(({ stdout }) => JSON.parse(stdout).error?.code ?? "created");
+    expect(codes.sort()).toEqual(["created", "module.exists", "module.exists", "module.exists"]);
+    const words = ["module", "create", "shared", "--replace", "--wasm-file"];
+    const replaced = await Promise.all(files.map((file) => millrace([...words, file], { cwd })));
+    expect(replaced.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    const { stdout } = await millrace(["module", "list", "--json"], { cwd });
+    const { modules, damaged } = JSON.parse(stdout).result;
+    expect({ names: modules.map(({ reference }: { reference: string }) => reference), damaged }).toEqual({
+      names: ["shared"],
+      damaged: [],
+    });
+    const bytes = await readFile(modules[0].file);
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(modules[0].sha256);
+    expect(await Promise.all(files.map((file) => readFile(file)))).toContainEqual(bytes);
+  });
+});
 
 describe("module inspect", () => {
   test("tells people what a module is and which parameters it takes", async () => {

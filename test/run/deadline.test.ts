@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Logger } from "../../src/base/index.ts";
 import { control } from "../../src/engine/abi/packed/layout.ts";
-import { type GuestLimits, loadModule } from "../../src/engine/index.ts";
+import { type GuestLimits, loadModule, partsOf } from "../../src/engine/index.ts";
 import type { Processor } from "../../src/pipeline/index.ts";
 import { type Batch, FrameBuilder, word } from "../../src/record/index.ts";
 import type { StepToOpen } from "../../src/run/open-steps.ts";
@@ -38,7 +38,7 @@ async function stepOf(
 ): Promise<StepToOpen> {
   const name = changes.name ?? "1-guest";
   const module = await loadModule(await compileWat(guestWat(parts)), `${name}.wasm`, limits);
-  const { abi: _recognizedAnew, ...modules } = module;
+  const modules = partsOf(module);
   return {
     stage: "shape",
     name,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Logger } from "../../src/base/index.ts";
 import type { Isolation } from "../../src/config/index.ts";
-import type { Module } from "../../src/engine/index.ts";
+import { type Module, partsOf } from "../../src/engine/index.ts";
 import { limits } from "../../src/limits.ts";
 import type { Processor } from "../../src/pipeline/index.ts";
 import { type Batch, FrameBuilder, frameOfLines, linesAt, type RecordInput } from "../../src/record/index.ts";
@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 function stepOf(module: Module, changes: Partial<StepToOpen> = {}): StepToOpen {
-  const { abi: _recognizedAnew, ...parts } = module;
+  const parts = partsOf(module);
   return {
     stage: "shape",
     name: "1-guest",

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { afterEach, describe, expect, test } from "vitest";
 import { silentLogger } from "../../src/base/index.ts";
-import { loadModule, type Module, openChain, type TransformCounts } from "../../src/engine/index.ts";
+import { loadModule, type Module, openChain, partsOf, type TransformCounts } from "../../src/engine/index.ts";
 import type { Processor } from "../../src/pipeline/index.ts";
 import { Batch, FrameBuilder, frameOf } from "../../src/record/index.ts";
 import { importBuilt } from "../support/built.ts";
@@ -37,7 +37,7 @@ async function moduleOf({
 
 /** A pipeline's processor with this one step, on its own thread or on that of the pipeline. */
 async function open(isolation: "inline" | "thread", animal: Stranger): Promise<Processor> {
-  const { abi: _recognizedAnew, ...module } = await moduleOf(animal);
+  const module = partsOf(await moduleOf(animal));
   const step = {
     stage: "shape",
     name: "1-guest",

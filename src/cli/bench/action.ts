@@ -10,6 +10,7 @@ import {
   writeTextFile,
 } from "../../devkit/index.ts";
 import { MillraceError } from "../../errors.ts";
+import { moduleFolderOf } from "../module-folder.ts";
 import type { Outcome } from "../outcome.ts";
 import type { Session } from "../session.ts";
 import { contendersOf } from "./contenders.ts";
@@ -22,6 +23,7 @@ const usual = { batchSizes: [1, 10, 100, 1000], rounds: 20, durationMs: 1000 };
 
 /**
  * Measures modules, and compares them where that is asked for.
+ * @param files paths of modules, or their names in the store
  * @throws MillraceError `cli.usage`, what loading or running a module throws, and what reading and writing files throws; that one
  * is slower than it may be is in the outcome, beside the figures
  */
@@ -31,7 +33,8 @@ export async function benchModules(
   session: Session,
 ): Promise<Outcome<BenchResult>> {
   checkTogether(options);
-  const contenders = await contendersOf(files, options);
+  const folder = moduleFolderOf(options.modules, session.world.environment);
+  const contenders = await contendersOf(files, options, folder);
   const progress = new BenchProgress(session.screen, session.stderr.style, options.quiet !== true);
   const { stdout, world } = session;
   const { rounds = usual.rounds, duration = usual.durationMs, batchSize = usual.batchSizes } = options;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, jsonOption } from "../help.ts";
+import { examples, jsonOption, modulesOption } from "../help.ts";
 import type { Session } from "../session.ts";
 import type { BenchOptions } from "./options.ts";
 import {
@@ -21,7 +21,7 @@ export function addBenchCommand(parent: Command, session: Session): void {
         "copies, memory, and how long they take to start. With --compare or --baseline it says whether one is faster than " +
         "another, and calls what lies within the noise no difference.",
     )
-    .argument("<module...>", "the .wasm files; each is measured side by side with the others")
+    .argument("<module...>", ".wasm files or names of modules; each is measured side by side with the others")
     .option("-i, --input <file>", "records to measure with (default: made-up ones)")
     .option(
       "--format <lines|csv|json|msgpack|length-prefixed>",
@@ -53,6 +53,7 @@ export function addBenchCommand(parent: Command, session: Session): void {
       "write a .cpuprofile of the first module, and a flame graph beside it as .html",
     )
     .option("--report <file>", "write a report with charts as one HTML file")
+    .option(...modulesOption)
     .option(...jsonOption)
     .option("-q, --quiet", "no progress")
     .addHelpText(

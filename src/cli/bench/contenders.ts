@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { readParametersFile } from "../../config/index.ts";
 import { baselineContender, type Contender, readBaseline } from "../../devkit/index.ts";
 import { MillraceError } from "../../errors.ts";
-import { readModuleFile } from "../../modules/index.ts";
+import { readCalledModule } from "../read-module.ts";
 import { pairOf } from "../usage.ts";
 import type { BenchOptions } from "./options.ts";
 
@@ -14,6 +14,7 @@ import type { BenchOptions } from "./options.ts";
 export async function contendersOf(
   files: readonly string[],
   options: BenchOptions,
+  folder: string,
 ): Promise<readonly [Contender, ...Contender[]]> {
   const { params = [], fuel = [], baseline } = options;
   const all = eachOfThem(files, Math.max(params.length, fuel.length));
@@ -26,11 +27,10 @@ export async function contendersOf(
   for (const [index, file] of all.entries()) {
     const own = settings.length > 1 ? settings[index] : settings[0];
     const parameters = new Map([...(own ?? []), ...given]);
-    const bytes = await readModuleFile(file);
-    const name = nameOf(file, index, all, options);
+    const { bytes, ...found } = await readCalledModule(file, folder);
     contenders.push({
-      name,
-      file,
+      name: nameOf(file, index, all, options),
+      file: found.file,
       bytes,
       parameters,
       fuel: (fuel.length > 1 ? fuel[index] : fuel[0]) !== "off",

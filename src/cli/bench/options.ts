@@ -18,4 +18,5 @@ export interface BenchOptions extends CommonOptions {
   readonly failUnder?: number;
   readonly profile?: string;
   readonly report?: string;
+  readonly modules?: string;
 }

@@ -1,7 +1,9 @@
 import type { Argument, Command, Option } from "commander";
 import { connectorTypes } from "../../config/index.ts";
+import { formatName, ModuleStore } from "../../modules/index.ts";
 import type { Topic, TopicSummary } from "../../topic/index.ts";
 import { letterTopics } from "../dlq/letters.ts";
+import { moduleFolderOf } from "../module-folder.ts";
 import { addConnectors } from "../run/command.ts";
 import type { Session } from "../session.ts";
 import { withTopics } from "../topic/store.ts";
@@ -113,7 +115,10 @@ async function valuesFor(
   if (placeholder === "topic") return fitting(await topics(words, session), typed);
   if (placeholder === "dir") return [folders];
   if (["file", "config", "source", "capture"].includes(placeholder)) return [files];
-  if (/^(old-|new-)?module$/.test(placeholder)) return [files];
+  if (placeholder === "stored-module") return fitting(await modules(words, session), typed);
+  if (/^((old-|new-)?module|targets)$/.test(placeholder)) {
+    return [files, ...fitting(await modules(words, session), typed)];
+  }
   if (placeholder === "shell") return fitting(["bash", "zsh", "fish"].map(plain), typed);
   if (placeholder === "where") return fitting(["beginning", "end"].map(plain), typed);
   if (placeholder === "format") return fitting(["value", "json"].map(plain), typed);
@@ -126,9 +131,23 @@ function plain(word: string): Candidate {
   return { word, meaning: "" };
 }
 
+/** Those in the store, which is empty where it cannot be read. */
+async function modules(words: readonly string[], { world }: Session): Promise<readonly Candidate[]> {
+  const folder = moduleFolderOf(valueBehind("--modules", words), world.environment);
+  const { modules: stored } = await new ModuleStore(folder).list().catch(() => ({ modules: [] }));
+  return stored.map(({ name, kind, abi }) => ({
+    word: formatName(name),
+    meaning: `${kind} of the ${abi} ABI`,
+  }));
+}
+
+function valueBehind(option: string, words: readonly string[]): string | undefined {
+  const at = words.lastIndexOf(option);
+  return at === -1 ? undefined : words[at + 1];
+}
+
 async function topics(words: readonly string[], session: Session): Promise<readonly Candidate[]> {
-  const at = words.lastIndexOf("--topics");
-  const folder = at === -1 ? undefined : words[at + 1];
+  const folder = valueBehind("--topics", words);
   try {
     const found = await withTopics(folder === undefined ? {} : { topics: folder }, session, async (store) =>
       words[0] === "dlq" ? summariesOf(await letterTopics(store)) : ((await store?.list()) ?? []),

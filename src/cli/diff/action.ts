@@ -6,12 +6,11 @@ import {
   usualSeed,
 } from "../../devkit/index.ts";
 import { MillraceError } from "../../errors.ts";
-import { checkHash, readModuleFile } from "../../modules/index.ts";
 import { BenchProgress } from "../bench/progress.ts";
-import { locateModule } from "../locate-module.ts";
 import { moduleFolderOf } from "../module-folder.ts";
 import type { Outcome } from "../outcome.ts";
 import { formatCount, plural, warningLines } from "../output/index.ts";
+import { readCalledModule } from "../read-module.ts";
 import type { Session } from "../session.ts";
 import { pairOf } from "../usage.ts";
 import type { DiffCommandOptions } from "./options.ts";
@@ -98,9 +97,7 @@ function inputOf(options: DiffCommandOptions): DiffInput {
 }
 
 async function versionOf(called: string, folder: string, pairs: readonly string[]): Promise<Contender> {
-  const { file, name, sha256 } = await locateModule(called, folder);
-  const bytes = await readModuleFile(file);
-  if (sha256 !== undefined) checkHash(bytes, sha256, name);
+  const { file, name, bytes } = await readCalledModule(called, folder);
   return { name, file, bytes, parameters: new Map(pairs.map((text) => pairOf("--with", text))), fuel: true };
 }
 

@@ -2,9 +2,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { nearMiss } from "../../base/index.ts";
 import { type FuzzResult, fuzzModule, type LawName, lawNames, testFileText } from "../../devkit/index.ts";
+import { loadModule } from "../../engine/index.ts";
 import { MillraceError, messageOf } from "../../errors.ts";
+import { moduleFolderOf } from "../module-folder.ts";
 import type { Outcome } from "../outcome.ts";
 import { formatCount, plural } from "../output/index.ts";
+import { readCalledModule } from "../read-module.ts";
 import type { Session } from "../session.ts";
 import { pairOf } from "../usage.ts";
 import type { FuzzCommandOptions } from "./options.ts";
@@ -18,14 +21,18 @@ const refreshMs = 100;
 
 /**
  * Looks for records that a module gets wrong. A law that is broken fails the command.
+ * @param called path of the module, or its name in the store
  * @throws MillraceError `module.not-found`, `module.init`, `cli.usage`, `file.not-found`, `fuzz.generator`
  */
 export async function fuzzFile(
-  module: string,
+  called: string,
   options: FuzzCommandOptions,
   session: Session,
 ): Promise<Outcome<FuzzReport>> {
   const { screen, stdout, world } = session;
+  const folder = moduleFolderOf(options.modules, world.environment);
+  const { file, name, bytes } = await readCalledModule(called, folder);
+  const module = await loadModule(bytes, name);
   const parameters = new Map((options.with ?? []).map((text) => pairOf("--with", text)));
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
   let drawnMs = 0;
@@ -49,9 +56,9 @@ export async function fuzzFile(
   });
   screen.clear();
   const broken = result.laws.filter((law) => law.broken !== undefined).length;
-  const saved = broken === 0 ? undefined : await save(module, parameters, result, options.output);
-  const report = fuzzReport(module, result, saved);
-  const summary = summaryOf(module, result);
+  const saved = broken === 0 ? undefined : await save(name, file, parameters, result, options.output);
+  const report = fuzzReport(called, result, saved);
+  const summary = summaryOf(called, result);
   return {
     summary,
     result: report,
@@ -59,8 +66,8 @@ export async function fuzzFile(
     error:
       broken === 0
         ? undefined
-        : new MillraceError("fuzz.law", `${module} breaks ${plural(broken, "law")}`, {
-            where: { module: basename(module) },
+        : new MillraceError("fuzz.law", `${called} breaks ${plural(broken, "law")}`, {
+            where: { module: name },
             hint: `\`millrace test ${saved}\` tries what was found again, and --seed ${seed} all that was tried`,
           }),
   };
@@ -103,12 +110,13 @@ async function linesOf(path: string): Promise<readonly Uint8Array[]> {
 
 /** @throws MillraceError `file.unwritable` */
 async function save(
+  name: string,
   module: string,
   parameters: ReadonlyMap<string, string>,
   result: FuzzResult,
   output: string | undefined,
 ): Promise<string> {
-  const file = output ?? `${basename(module).replace(/\.wasm$/, "")}.fuzz.test.yaml`;
+  const file = output ?? `${basename(name).replace(/\.wasm$/, "")}.fuzz.test.yaml`;
   try {
     await writeFile(file, testFileText(result, resolve(module), parameters, resolve(file)));
     return file;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { examples, jsonOption } from "../help.ts";
+import { examples, jsonOption, modulesOption } from "../help.ts";
 import type { Session } from "../session.ts";
 import { parseWhole, wrongValue } from "../whole-number.ts";
 import type { FuzzCommandOptions } from "./options.ts";
@@ -13,7 +13,7 @@ export function addFuzzCommand(parent: Command, session: Session): void {
         "makes it trap, and the same comes of records in one batch or in many. What it finds is made as small as can be, and " +
         "saved as a test. Inputs are the same for the same seed.",
     )
-    .argument("<module>", "the .wasm file")
+    .argument("<module>", "the .wasm file, or the name of a module in the store")
     .option(
       "-e, --with <key=value>",
       "parameter to start it with; may be repeated",
@@ -33,6 +33,7 @@ export function addFuzzCommand(parent: Command, session: Session): void {
       "the module keeps nothing from one record to a later one, though it does not say so",
     )
     .option("-o, --output <file>", "where what is found is saved (default: NAME.fuzz.test.yaml)")
+    .option(...modulesOption)
     .option(...jsonOption)
     .option("-q, --quiet", "no progress; only what is found is told")
     .addHelpText(

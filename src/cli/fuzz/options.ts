@@ -8,6 +8,7 @@ export interface FuzzCommandOptions {
   readonly law?: readonly string[];
   readonly stateless?: boolean;
   readonly output?: string;
+  readonly modules?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }

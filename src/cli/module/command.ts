@@ -77,7 +77,7 @@ function addDeleteCommand(parent: Command, session: Session): void {
     .command("delete")
     .summary("take modules out of the store")
     .description("Takes modules out of the store. A pipeline that runs with one goes on with it.")
-    .argument("<name...>", "names with the group and version that they have")
+    .argument("<stored-module...>", "names with the group and version that they have")
     .option(...modulesOption)
     .option(...jsonOption)
     .addHelpText("after", examples([["millrace module delete infinyon/jolt@0.4.1", "one version of it"]]))
@@ -101,7 +101,7 @@ function addInspectTo(parent: Command, called: string, session: Session): void {
         "module.yaml or a SmartModule.toml lies beside it, its sizes and hash, and what could be better about it; and where " +
         "it cannot be run, why.",
     )
-    .argument("<file>", "the .wasm file, or the name of a module in the store")
+    .argument("<module>", "the .wasm file, or the name of a module in the store")
     .option(
       "-e, --with <key=value>",
       "parameter to start it with; may be repeated",

@@ -1,3 +1,4 @@
+import { withArticle } from "../../base/index.ts";
 import { type DescribedParameter, describedParameters } from "../../config/index.ts";
 import { adviceFor } from "../../devkit/index.ts";
 import {
@@ -9,10 +10,10 @@ import {
   readFunctionNames,
 } from "../../engine/index.ts";
 import { MillraceError } from "../../errors.ts";
-import { checkHash, packageBeside, readModuleFile } from "../../modules/index.ts";
-import { locateModule } from "../locate-module.ts";
+import { packageBeside } from "../../modules/index.ts";
 import { moduleFolderOf } from "../module-folder.ts";
 import type { Outcome } from "../outcome.ts";
+import { readCalledModule } from "../read-module.ts";
 import type { Session } from "../session.ts";
 import { pairOf } from "../usage.ts";
 import type { Inspection } from "./inspection.ts";
@@ -34,12 +35,8 @@ export async function inspectFile(
   { stdout, world }: Session,
 ): Promise<Outcome<Inspection>> {
   const given = new Map((options.with ?? []).map((text) => pairOf("--with", text)));
-  const { file, name, sha256, declared } = await locateModule(
-    called,
-    moduleFolderOf(options.modules, world.environment),
-  );
-  const bytes = await readModuleFile(file);
-  if (sha256 !== undefined) checkHash(bytes, sha256, name);
+  const folder = moduleFolderOf(options.modules, world.environment);
+  const { file, name, bytes, declared } = await readCalledModule(called, folder);
   const inspected = await inspectModule(bytes, name);
   const parameters = declared?.map((each) => ({ ...each, default: null })) ?? (await parametersOf(file));
   const problem = MillraceError.is(inspected.module) ? inspected.module : undefined;
@@ -47,7 +44,7 @@ export async function inspectFile(
   const inspection = inspectionOf(file, bytes, inspected, parameters, started);
   const summary =
     problem === undefined
-      ? `${called}: a ${inspection.kind} of the ${inspection.abi} ABI`
+      ? `${called}: ${withArticle(inspection.kind ?? "module")} of the ${inspection.abi} ABI`
       : `${called}: it cannot be run here`;
   return {
     summary,

@@ -5,10 +5,12 @@ import {
   type TrialRecord,
   type TrialStep,
 } from "../../devkit/trial/index.ts";
+import { loadModule } from "../../engine/index.ts";
 import { MillraceError } from "../../errors.ts";
-import { loadModuleFile } from "../../modules/index.ts";
+import { moduleFolderOf } from "../module-folder.ts";
 import type { Outcome } from "../outcome.ts";
 import { plural, printable } from "../output/index.ts";
+import { readCalledModule } from "../read-module.ts";
 import type { Session } from "../session.ts";
 import { pairOf } from "../usage.ts";
 import { ageOf, earlierRecords, inputRecords } from "./given-records.ts";
@@ -28,7 +30,7 @@ export async function testModule(
 ): Promise<Outcome<ModuleTestResult>> {
   const now = Date.now();
   const records = await inputRecords(options, session);
-  const steps = await stepsOf(targets, options);
+  const steps = await stepsOf(targets, options, moduleFolderOf(options.modules, session.world.environment));
   const result = await runTrial(steps, records, {
     earlier: earlierRecords(options, now),
     now,
@@ -79,6 +81,7 @@ function failuresOf(outcomes: readonly TrialOutcome[]): readonly MillraceError[]
 async function stepsOf(
   targets: readonly string[],
   options: ModuleTestOptions,
+  folder: string,
 ): Promise<readonly TrialStep[]> {
   const {
     params = [],
@@ -119,13 +122,14 @@ async function stepsOf(
     lookbackLast === undefined && ageMs === undefined ? undefined : { last: lookbackLast, ageMs };
   if (isChain) {
     const { chainSteps } = await import("./chain-steps.ts");
-    const steps = await chainSteps(transforms, transformsLine);
+    const steps = await chainSteps(transforms, transformsLine, folder);
     return lookBack === undefined ? steps : steps.map((step) => ({ ...step, lookBack }));
   }
   const parameters = new Map(params.map((text) => pairOf("--params", text)));
+  const { bytes, name } = await readCalledModule(String(file), folder);
   return [
     {
-      module: await loadModuleFile(String(file)),
+      module: await loadModule(bytes, name),
       parameters,
       lookBack,
       accumulator: accumulator === undefined ? undefined : new TextEncoder().encode(accumulator),

@@ -19,4 +19,5 @@ export interface ModuleTestOptions extends CommonOptions {
   readonly lookbackAge?: string;
   readonly accumulator?: string;
   readonly verbose?: boolean;
+  readonly modules?: string;
 }

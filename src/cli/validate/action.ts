@@ -75,13 +75,13 @@ function policyWords(policy: ErrorPolicy): string {
   return typeof policy === "string" ? policy : `${policy.attempts} attempts, then ${policy.lastResort}`;
 }
 
-function validatedStep({ plan, module }: LoadedStep): ValidatedStep {
+function validatedStep({ plan, module, sha256 }: LoadedStep): ValidatedStep {
   return {
     stage: plan.stage,
     module: module.name,
     version: plan.moduleVersion ?? null,
     file: plan.modulePath,
-    sha256: module.sha256,
+    sha256,
     kind: module.abi.kind,
     abi: module.abi.name,
     onError: plan.onError,

@@ -91,7 +91,12 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     const verdicts = judged[index];
     return verdicts === undefined ? [] : [{ ...rest, rounds: times.nsAgain.length, ...verdicts }];
   });
-  return { machine: thisMachine(), modules: loaded.map(about), cases, stopped: signal.aborted };
+  return {
+    machine: thisMachine(),
+    modules: await Promise.all(loaded.map(about)),
+    cases,
+    stopped: signal.aborted,
+  };
 }
 
 async function measureCase(
@@ -157,12 +162,13 @@ function nsPerRecord(slice: Slice): number {
   return msPerRecord(slice) * 1e6;
 }
 
-function about({ name, file, bytes, parameters, fuel, module }: LoadedContender): MeasuredModule {
-  const { sha256, abi } = module;
+async function about(contender: LoadedContender): Promise<MeasuredModule> {
+  const { name, file, bytes, parameters, fuel, module } = contender;
+  const { abi } = module;
   return {
     name,
     file,
-    sha256,
+    sha256: await module.sha256(),
     bytes: bytes.length,
     abi: abi.name,
     kind: abi.kind,

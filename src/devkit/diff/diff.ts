@@ -67,8 +67,8 @@ export async function diffModules(old: Contender, now: Contender, options: DiffO
     }
   }
   return {
-    old: about(loaded[0]),
-    new: about(loaded[1]),
+    old: await about(loaded[0]),
+    new: await about(loaded[1]),
     ...tally.result(),
     time: time ?? null,
     stopped: stop.aborted,
@@ -76,7 +76,8 @@ export async function diffModules(old: Contender, now: Contender, options: DiffO
   };
 }
 
-function about({ name, file, module, parameters }: LoadedContender): ComparedModule {
-  const { sha256, abi } = module;
+async function about({ name, file, module, parameters }: LoadedContender): Promise<ComparedModule> {
+  const { abi } = module;
+  const sha256 = await module.sha256();
   return { name, file, sha256, abi: abi.name, kind: abi.kind, parameters: Object.fromEntries(parameters) };
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { loadModuleFile } from "../../modules/index.ts";
+import type { Module } from "../../engine/index.ts";
 import type { RecordInput } from "../../record/index.ts";
 import { anyInput, likeSamples, usualSamples } from "./arbitraries.ts";
 import { loadGenerator } from "./generator.ts";
@@ -40,10 +40,9 @@ interface Tried {
 /**
  * Tries a module with made-up records: each input with all laws that none before has broken; then what breaks a law is made
  * smaller.
- * @throws MillraceError what loading and starting the module throws; `fuzz.generator`
+ * @throws MillraceError what starting the module throws; `fuzz.generator`
  */
-export async function runFuzz(path: string, options: FuzzOptions): Promise<FuzzResult> {
-  const module = await loadModuleFile(path);
+export async function runFuzz(module: Module, options: FuzzOptions): Promise<FuzzResult> {
   const subject = await Subject.open(module, options.parameters ?? new Map(), options.isStateless);
   const { samples = [], generator, seed, laws: chosen } = options;
   const values =
@@ -64,7 +63,7 @@ export async function runFuzz(path: string, options: FuzzOptions): Promise<FuzzR
       own?.brokenAt === undefined ? undefined : await smallest(own.brokenAt, law, subject, input, options);
     results.push({ law: name, sentence, runs: own?.runs ?? 0, skipped: law.skips(subject), broken });
   }
-  return { module: module.name, sha256: module.sha256, kind: subject.kind, seed, laws: results };
+  return { module: module.name, sha256: await module.sha256(), kind: subject.kind, seed, laws: results };
 }
 
 async function tryAll(

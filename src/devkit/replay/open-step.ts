@@ -21,6 +21,8 @@ export interface OpenedStep {
   readonly index: number;
   readonly captured: CapturedStep;
   readonly module: Module;
+  /** Of the module's bytes, in hex. */
+  readonly sha256: string;
   readonly parameters: ReadonlyMap<string, string>;
   readonly transform: Transform;
 }
@@ -66,7 +68,8 @@ export async function openCapturedSteps(
       ],
       { wasi: head.world.wasi, deterministic: head.world.deterministic },
     );
-    opened.push({ index, captured, module, parameters, transform: transforms[0] as Transform });
+    const sha256 = await module.sha256();
+    opened.push({ index, captured, module, sha256, parameters, transform: transforms[0] as Transform });
   }
   return opened;
 }
@@ -133,7 +136,7 @@ async function moduleFor(capture: string, captured: CapturedStep, options: Repla
   for (const place of new Set(places)) {
     if (!(await isFile(place))) continue;
     const module = await loadModuleFile(place, limits);
-    if (module.sha256 === sha256) return module;
+    if ((await module.sha256()) === sha256) return module;
     other ??= module;
   }
   const where = { file: resolve(dirname(capture), path) };
@@ -145,7 +148,7 @@ async function moduleFor(capture: string, captured: CapturedStep, options: Repla
   }
   throw new MillraceError(
     "capture.module",
-    `${name} is another module than was captured: its hash is ${other.sha256}`,
+    `${name} is another module than was captured: its hash is ${await other.sha256()}`,
     {
       where,
       hint: `${sha256} was captured; to see what the other one does, name it with --module`,

@@ -110,19 +110,19 @@ export async function replayCapture(
 }
 
 /** Whether a step is not what it was: another module, or with other parameters than those that a capture cannot hold. */
-function isOther({ captured, module, parameters }: RunningStep): boolean {
-  if (module.sha256 !== captured.sha256) return true;
+function isOther({ captured, sha256, parameters }: RunningStep): boolean {
+  if (sha256 !== captured.sha256) return true;
   return [...parameters].some(
     ([name, value]) => captured.parameters[name] !== value && !isSecret(captured.parameters[name]),
   );
 }
 
-function comparisonOf({ captured, module, transform, counts }: RunningStep): StepComparison {
+function comparisonOf({ captured, module, sha256, transform, counts }: RunningStep): StepComparison {
   return {
     step: captured.name,
     module: module.name,
-    sha256: module.sha256,
-    sameModule: module.sha256 === captured.sha256,
+    sha256,
+    sameModule: sha256 === captured.sha256,
     records: Object.values(counts).reduce((sum, count) => sum + count, 0),
     ...counts,
     fuel: transform.counts.fuel,

@@ -40,7 +40,6 @@ export interface TrialOutcome {
 export interface TrialStepResult {
   readonly stage: string;
   readonly module: string;
-  readonly sha256: string;
   /** Sums over the life of the trial. */
   readonly counts: Readonly<TransformCounts>;
   /** The most that its instances' memory had after a batch, in bytes. */

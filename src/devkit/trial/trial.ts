@@ -161,7 +161,6 @@ function resultOf({ step, transform, memoryBytesMax, accumulated }: OpenStep): T
   return {
     stage: step.stage ?? "module",
     module: step.module.name,
-    sha256: step.module.sha256,
     counts: { ...transform.counts },
     memoryBytesMax,
     accumulator: transform.kind === "aggregate" ? accumulated : undefined,

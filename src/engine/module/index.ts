@@ -1,6 +1,6 @@
 export { type FunctionNames, readFunctionNames } from "./function-names.ts";
 export { type InspectedModule, inspectModule } from "./inspect.ts";
-export { loadModule, type Module, type ModuleParts, moduleOf } from "./module.ts";
+export { loadModule, type Module, type ModuleParts, moduleOf, partsOf } from "./module.ts";
 export {
   type ExportShape,
   type FunctionType,

@@ -1,6 +1,7 @@
 import { MillraceError } from "../../errors.ts";
 import { BinaryReader } from "./binary-reader.ts";
 import { loadModule, type Module } from "./module.ts";
+import { sha256Of } from "./sha256.ts";
 import { type ModuleShape, readShape } from "./shape.ts";
 
 /** What can be said of a module without running any of it. */
@@ -35,10 +36,9 @@ export async function inspectModule(bytes: Uint8Array, name: string): Promise<In
   });
   // Whatever else is wrong with it, the platform has compiled it, so its binary format is right.
   const customs = customSections(bytes);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes)));
   return {
     shape: readShape(bytes),
-    sha256: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    sha256: await sha256Of(new Uint8Array(bytes)),
     producers: readSafely(customs.get("producers"), readProducers) ?? [],
     internalName: readSafely(customs.get("name"), readInternalName),
     module,

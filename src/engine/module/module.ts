@@ -3,23 +3,27 @@ import { MillraceError, messageOf } from "../../errors.ts";
 import { type Abi, abiOf } from "../abi/index.ts";
 import { type GuestLimits, guestLimits } from "../guest-limits.ts";
 import { rewriteModule } from "../rewrite/index.ts";
+import { sha256Of } from "./sha256.ts";
 import { type ModuleShape, readShape } from "./shape.ts";
 
 /** What a module is made of; unlike the module itself it can be handed to another thread. */
-export type ModuleParts = Omit<Module, "abi">;
+export type ModuleParts = Omit<Module, "abi" | "sha256">;
 
 /** A SmartModule that was compiled and recognised, ready to be opened any number of times. */
 export interface Module {
   /** What people call it, such as its file name. */
   readonly name: string;
-  /** Of the bytes as they were given, in hex. */
-  readonly sha256: string;
-  /** Of the bytes as they were given, too. */
+  /** Of the bytes as they were given. */
   readonly shape: ModuleShape;
   readonly abi: Abi;
   /** With the limits built in. */
   readonly compiled: CompiledModule;
   readonly limits: GuestLimits;
+  /**
+   * The hash of the bytes as they were given, in hex. It is computed when it is asked for: to load what the platform does that
+   * with takes longer than to run a small module on a record.
+   */
+  sha256(): Promise<string>;
 }
 
 const magic = [0x00, 0x61, 0x73, 0x6d];
@@ -54,12 +58,15 @@ export async function loadModule(
   const copy = new Uint8Array(bytes);
   await validate(copy, name);
   const shape = readShape(copy);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", copy));
-  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   // Before the limits are built in: what is no SmartModule at all should be said to be that.
-  abiOf(shape, name);
+  const abi = abiOf(shape, name);
   const compiled = await compileWithin(limits, copy, name);
-  return moduleOf({ name, sha256, shape, compiled, limits });
+  let hash: Promise<string> | undefined;
+  const sha256 = (): Promise<string> => {
+    hash ??= sha256Of(copy);
+    return hash;
+  };
+  return { name, shape, abi, compiled, limits, sha256 };
 }
 
 /** Only what the platform takes may be rewritten: an index that leads nowhere could come to lead to what is added. */
@@ -108,7 +115,11 @@ function tooLarge(name: string, byteCount: number, bytesMax: number): MillraceEr
   );
 }
 
-/** @throws MillraceError `module.abi`, `module.import` */
-export function moduleOf(parts: ModuleParts): Module {
+export function partsOf({ name, shape, compiled, limits }: Module): ModuleParts {
+  return { name, shape, compiled, limits };
+}
+
+/** A module that was loaded elsewhere, to be opened. @throws MillraceError `module.abi`, `module.import` */
+export function moduleOf(parts: ModuleParts): ModuleParts & Pick<Module, "abi"> {
   return { ...parts, abi: abiOf(parts.shape, parts.name) };
 }

@@ -81,14 +81,14 @@ function headOf(
     config: { name: basename(plan.file), text: plan.text },
     world: { wasi, deterministic, seed: worldSeed },
     steps: steps.map((step, index): CapturedStep => {
-      const { module, plan: stepPlan } = modules[index] as LoadedStep;
+      const { module, sha256, plan: stepPlan } = modules[index] as LoadedStep;
       const { lookBack } = step;
       return {
         name: step.name,
         stage: step.stage,
         module: module.name,
         path: relative(dirname(file), stepPlan.modulePath).split(sep).join("/"),
-        sha256: module.sha256,
+        sha256,
         abi: module.abi.name,
         kind: module.abi.kind,
         stateful: step.stateful ?? null,

@@ -188,9 +188,8 @@ class GuestThread implements Processor {
   }
 
   #stepOf({ module, looksBack }: OpenedStep, index: number): ProcessorStep {
-    const { stage, name, onError, module: parts } = this.#toOpen[index] as StepToOpen;
+    const { stage, name, onError, sha256 } = this.#toOpen[index] as StepToOpen;
     const state = this.#states[index] as StepState;
-    const { sha256 } = parts;
     return {
       stage,
       name,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { testFileText } from "../../../src/devkit/fuzz/test-file.ts";
 import { type FuzzResult, fuzzModule, runTestFile } from "../../../src/devkit/index.ts";
+import { loadModuleFile } from "../../../src/modules/index.ts";
 import { folderWith } from "../../cli/support/millrace.ts";
 import {
   type FaultName,
@@ -62,7 +63,11 @@ describe("fuzzing", { timeout: 120_000 }, () => {
     "finds what is wrong with %s, makes it small, and saves a test of it",
     async (name) => {
       const { law } = faults[name];
-      const result = await fuzzModule(faultFile(name), { ...endless, runs: 60, laws: [law] });
+      const result = await fuzzModule(await loadModuleFile(faultFile(name)), {
+        ...endless,
+        runs: 60,
+        laws: [law],
+      });
       const [only] = result.laws;
       expect(only).toMatchObject({ law, skipped: undefined });
       expect(only?.broken, `${law} was tried ${only?.runs} times`).toBeDefined();
@@ -75,7 +80,7 @@ describe("fuzzing", { timeout: 120_000 }, () => {
   );
 
   test.each(twinNames)("finds nothing about %s", async (name) => {
-    const result = await fuzzModule(faultFile(name), { ...endless, runs: 30 });
+    const result = await fuzzModule(await loadModuleFile(faultFile(name)), { ...endless, runs: 30 });
     expect(result.laws.filter(({ broken }) => broken !== undefined)).toEqual([]);
     expect(result.laws.filter(({ runs }) => runs > 0).length).toBeGreaterThanOrEqual(8);
   });

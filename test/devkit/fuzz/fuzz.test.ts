@@ -5,6 +5,7 @@ import { edited } from "../../../src/devkit/fuzz/json-edits.ts";
 import { testFileText } from "../../../src/devkit/fuzz/test-file.ts";
 import { type FuzzResult, fuzzModule } from "../../../src/devkit/index.ts";
 import { limits } from "../../../src/limits.ts";
+import { loadModuleFile } from "../../../src/modules/index.ts";
 import { folderWith } from "../../cli/support/millrace.ts";
 import { faultFile } from "../../fixtures/faults/faults.ts";
 import { moduleFolder } from "../../smartmodules/built.ts";
@@ -29,7 +30,7 @@ describe("fuzzing", { timeout: 120_000 }, () => {
     ["dedup", { field: "id" }],
     ["throttle", { count: "2", interval: "1s" }],
   ])("finds nothing about %s, which comes with this project", async (name, parameters) => {
-    const result = await fuzzModule(committedFile(name), {
+    const result = await fuzzModule(await loadModuleFile(committedFile(name)), {
       ...endless,
       parameters: new Map(Object.entries(parameters)),
     });
@@ -37,7 +38,7 @@ describe("fuzzing", { timeout: 120_000 }, () => {
   });
 
   test("leaves out what a module's kind, or what it keeps, makes no law", async () => {
-    const dedup = await fuzzModule(committedFile("dedup"), {
+    const dedup = await fuzzModule(await loadModuleFile(committedFile("dedup")), {
       ...endless,
       runs: 1,
       parameters: new Map([["field", "id"]]),
@@ -48,14 +49,14 @@ describe("fuzzing", { timeout: 120_000 }, () => {
       text: "a filter changes nothing",
       batches: "held",
     });
-    const map = await fuzzModule(faultFile("same"), { ...endless, runs: 1 });
+    const map = await fuzzModule(await loadModuleFile(faultFile("same")), { ...endless, runs: 1 });
     expect(outcomes(map)).toMatchObject({ idempotent: "it is no filter", state: "held", text: "held" });
   });
 
   test("tries the same inputs again for the same seed", async () => {
     const tried = async (seed: number): Promise<unknown> => {
       const options: FuzzOptions = { ...endless, seed, laws: ["batches"] };
-      return (await fuzzModule(faultFile("drops-the-last"), options)).laws;
+      return (await fuzzModule(await loadModuleFile(faultFile("drops-the-last")), options)).laws;
     };
     const first = await tried(3);
     expect(await tried(3)).toEqual(first);
@@ -63,7 +64,7 @@ describe("fuzzing", { timeout: 120_000 }, () => {
 
   test("draws from samples, or from a generator of the user's own", async () => {
     const module = faultFile("traps-on-nothing");
-    const seen = await fuzzModule(module, {
+    const seen = await fuzzModule(await loadModuleFile(module), {
       ...endless,
       runs: 40,
       samples: [utf8('{"a":1}')],
@@ -77,13 +78,19 @@ describe("fuzzing", { timeout: 120_000 }, () => {
       "none.js": "export default 5;",
     });
     const options = { ...endless, laws: ["traps"] as const };
-    const never = await fuzzModule(module, { ...options, generator: join(cwd, "never.js") });
+    const never = await fuzzModule(await loadModuleFile(module), {
+      ...options,
+      generator: join(cwd, "never.js"),
+    });
     expect(outcomes(never)).toEqual({ traps: "held" });
     for (const [file, message] of [
       ["none.js", "exports no arbitrary"],
       ["missing.js", "cannot be loaded"],
     ]) {
-      const failed = fuzzModule(module, { ...options, generator: join(cwd, file as string) });
+      const failed = fuzzModule(await loadModuleFile(module), {
+        ...options,
+        generator: join(cwd, file as string),
+      });
       await expect(failed).rejects.toMatchObject({
         code: "fuzz.generator",
         message: expect.stringContaining(message as string),
@@ -103,7 +110,7 @@ describe("fuzzing", { timeout: 120_000 }, () => {
   test("stops when it is told to", async () => {
     const stop = new AbortController();
     let runs = 0;
-    const result = await fuzzModule(faultFile("same"), {
+    const result = await fuzzModule(await loadModuleFile(faultFile("same")), {
       ...endless,
       runs: 1000,
       stop: stop.signal,

@@ -56,7 +56,7 @@ describe("the version that a module is told", () => {
 });
 
 describe("modules of 2021", () => {
-  const two = (transform: string, body: string, data: Iterable<number>): string =>
+  const twoArguments = (transform: string, body: string, data: Iterable<number>): string =>
     fluvioWat({ transform, body, data }).replace(
       `(func (export "${transform}") (param $at i32) (param $length i32) (param $version i32) (result i32)`,
       `(func (export "${transform}") (param $at i32) (param $length i32) (result i32)`,
@@ -65,10 +65,31 @@ describe("modules of 2021", () => {
   test("take two arguments, and parameters with each input and nothing behind them", async () => {
     // 16 bytes ahead of the records, eight of the record "a", and two of the parameters' count.
     const body = `(if (i32.ne (local.get $length) (i32.const ${16 + 8 + 2})) (then (return (i32.const -11)))) ${whole}`;
-    const module = await fluvioGuestModule(two("map", body, output([made])));
+    const module = await fluvioGuestModule(twoArguments("map", body, output([made])));
     const transform = await module.abi.open(module, { parameters: new Map() });
     const batch = run(transform, ["a"]);
     expect([texts(batch), batch.failures]).toEqual([["v"], []]);
+  });
+
+  test("read records alone, and tell nothing behind theirs, where they are of July", async () => {
+    const two = { value: bytes("b"), offsetDelta: 1 };
+    const answer = output([two]).slice(0, -1);
+    // Four bytes ahead of the records, and eight for each; a count of none is what it is asked with when it is opened.
+    const body = `(if (i32.eqz (i32.load (local.get $at))) (then
+        (call $copy (local.get $at) (i32.const 4)) (return (i32.const 0))))
+      (if (i32.ne (local.get $length) (i32.const ${4 + 8 * 3})) (then (return (i32.const -1))))
+      (call $copy (i32.const 2048) (i32.const ${answer.length})) (i32.const 1)`;
+    const module = await fluvioGuestModule(twoArguments("filter", body, answer));
+    const transform = await module.abi.open(module, { parameters: new Map([["of", "no use"]]) });
+    const batch = run(transform, ["a", "b", "c"]);
+    expect([texts(batch), batch.failures]).toEqual([["b"], []]);
+    const refused = run(transform, ["long"]);
+    expect(refused.failures).toMatchObject([
+      { code: "module.record", message: expect.stringContaining("(status -1)") },
+    ]);
+    // What another filter of 2021 says of no records has one byte more.
+    const later = await fluvioGuestModule(twoArguments("filter", whole, output([made])));
+    expect(texts(run(await later.abi.open(later, { parameters: new Map() }), ["v"]))).toEqual(["v"]);
   });
 
   test("have the last value for an accumulator, unless they hand one over", async () => {
@@ -77,7 +98,7 @@ describe("modules of 2021", () => {
       [aggregateOutput([made], bytes("sum")), "sum"],
     ] as const) {
       const body = `(call $copy (i32.const 2048) (i32.const ${data.length})) (i32.const 1)`;
-      const module = await fluvioGuestModule(two("aggregate", body, data));
+      const module = await fluvioGuestModule(twoArguments("aggregate", body, data));
       const transform = await module.abi.open(module, { parameters: new Map() });
       run(transform, ["a"]);
       expect(Buffer.from(transform.accumulator() ?? []).toString()).toBe(sum);

@@ -40,6 +40,7 @@ test.each([
   ["look-back", "filter-map", true],
   ["old-aggregate", "aggregate", false],
   ["smartstream-filter", "filter", false],
+  ["first-filter", "filter", false],
 ])("%s is known for what it is", async (name, kind, looksBack) => {
   const { abi } = await fluvioModule(name);
   expect([abi.name, abi.kind, abi.looksBack]).toEqual(["fluvio", kind, looksBack]);

@@ -175,6 +175,10 @@ export const models: Readonly<Record<string, Model>> = {
   filter: keepsWith("a"),
   "filter-wasi": keepsWith("a"),
   "smartstream-filter": keepsWith("a"),
+  "first-filter": {
+    start: () => (record) => (textOf(record.value)?.includes("a") === true ? keep(record) : drop),
+    makesValues: true,
+  },
   "init-filter": { ...keepsWith("t"), parameters: { needle: "t" } },
   "old-filter": { ...keepsWith("t"), parameters: { needle: "t" } },
   "regex-filter": regex,

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Logger } from "../../../src/base/index.ts";
+import { partsOf } from "../../../src/engine/index.ts";
 import { limits } from "../../../src/limits.ts";
 import type { Processor } from "../../../src/pipeline/index.ts";
 import { type Batch, FrameBuilder } from "../../../src/record/index.ts";
@@ -39,7 +40,7 @@ afterEach(async () => {
 });
 
 async function open(parts: GuestParts): Promise<Processor> {
-  const { abi: _recognizedAnew, ...module } = await guestModule(parts);
+  const module = partsOf(await guestModule(parts));
   const step: StepToOpen = {
     stage: "shape",
     name: "1-guest",

@@ -1,4 +1,4 @@
-import { silentLogger } from "../../../base/index.ts";
+import { silentLogger, withArticle } from "../../../base/index.ts";
 import type { ReadPlan } from "../../../config/index.ts";
 import { MillraceError, type Where } from "../../../errors.ts";
 import { preparePipeline, type RunnablePipeline } from "../../../run/index.ts";
@@ -79,10 +79,6 @@ function checkKinds({ modules }: RunnablePipeline, steps: readonly GivenStep[]):
       },
     );
   }
-}
-
-function withArticle(kind: string): string {
-  return `${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind}`;
 }
 
 interface Placed {

@@ -37,9 +37,18 @@ export class KeptAnswers implements Answers {
   readonly #batch: Batch;
   readonly #reader: AnswerReader;
   readonly #columns: KeptColumns;
+  readonly #tellsErrors: boolean;
 
-  constructor(batch: Batch, module: AnsweringModule, counts: TransformCounts, columns: KeptColumns) {
+  /** @param tellsErrors whether its outputs say behind the records what became of the next one */
+  constructor(
+    batch: Batch,
+    module: AnsweringModule,
+    counts: TransformCounts,
+    columns: KeptColumns,
+    tellsErrors: boolean,
+  ) {
     this.#batch = batch;
+    this.#tellsErrors = tellsErrors;
     this.#reader = new AnswerReader(batch, "filter", module, nothingSent, counts);
     this.#columns = columns;
     columns.makeRoom(batch.count);
@@ -52,7 +61,7 @@ export class KeptAnswers implements Answers {
     if (count > end - first) throw reader.broken(`${count} records are made of ${end - first}`);
     verdicts.fill(verdict.dropped, first, end);
     const behind = this.#keep(reader, first, sent, count);
-    const error = readError(reader);
+    const error = this.#tellsErrors ? readError(reader) : undefined;
     const done = error === undefined ? end : sent.indexOf(behind, error.offset - sent.baseOffset);
     if (done < 0) throw reader.broken("it names an error, and no record that has it");
     this.#reader.take({

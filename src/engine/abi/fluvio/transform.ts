@@ -23,7 +23,7 @@ import { accumulatorTooLarge, initialAccumulatorTooLarge } from "./failures.ts";
 import type { Instances } from "./instances.ts";
 import { KeptAnswers, KeptColumns } from "./kept-answers.ts";
 import { KeptInstance } from "./kept-instance.ts";
-import { type InputVersion, inputBytes, writeInput } from "./wire/input.ts";
+import { type InputVersion, inputBytes, recordsAlone, writeInput } from "./wire/input.ts";
 import { readAccumulator } from "./wire/output.ts";
 import { WireReader } from "./wire/reader.ts";
 import { RecordEncoder } from "./wire/record.ts";
@@ -132,7 +132,8 @@ export class FluvioTransform implements Transform {
     const { counts, kind } = this;
     const module = this.#openable;
     const columns = this.#columns;
-    if (kind === "filter") return new KeptAnswers(batch, module, counts, columns);
+    if (kind === "filter")
+      return new KeptAnswers(batch, module, counts, columns, this.#version !== recordsAlone);
     if (kind === "array-map") return new ExpandedAnswers(batch, module, counts, columns.records);
     const takeRest = kind === "aggregate" ? this.#takeAccumulator : undefined;
     return new ChangedAnswers(batch, module, counts, kind === "filter-map", columns.records, takeRest);

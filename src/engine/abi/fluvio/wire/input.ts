@@ -12,25 +12,36 @@ import type { RecordEncoder } from "./record.ts";
  *   right record     of a join, from version 16 to 22; always empty here
  *   base timestamp   from version 22 on; ms
  *
- * and for an aggregate (SmartModuleAggregateInput) behind it | length u32 | accumulator |.
+ * and for an aggregate (SmartModuleAggregateInput) behind it | length u32 | accumulator |. The first modules, of July 2021, get
+ * nothing but
+ *
+ *   | count u32 | records |
  */
 
 const headBytes = 16;
+const countBytes = 4;
 
-/** A form of the input: the version that a module is told, and what it expects behind the records. */
-export type InputVersion = 22 | 19 | 15;
+/** Told to the first modules, which listen to no version. */
+export const recordsAlone = 0;
 
-/** What stands behind the records, but for the accumulator; the same for all inputs of an instance. */
+/** A form of the input: the version that a module is told, and what it expects around the records. */
+export type InputVersion = 22 | 19 | 15 | typeof recordsAlone;
+
+/** What stands around the records, but for the accumulator; the same for all inputs of an instance. */
 export class InputTail {
   readonly #bytes: Uint8Array;
   readonly #hasTimestamp: boolean;
+  /** Bytes ahead of the records. */
+  readonly headBytes: number;
 
   /** @param parameters in the form of the version */
   constructor(version: InputVersion, parameters: Uint8Array) {
     this.#hasTimestamp = version >= 22;
+    this.headBytes = version === recordsAlone ? countBytes : headBytes;
+    const known = version === recordsAlone ? new Uint8Array(0) : parameters;
     const rightRecord = version >= 16 ? 4 : 0;
-    this.#bytes = new Uint8Array(parameters.length + rightRecord + (this.#hasTimestamp ? 8 : 0));
-    this.#bytes.set(parameters);
+    this.#bytes = new Uint8Array(known.length + rightRecord + (this.#hasTimestamp ? 8 : 0));
+    this.#bytes.set(known);
   }
 
   get length(): number {
@@ -49,9 +60,8 @@ export function inputBytes(
   tail: InputTail,
   accumulator: Uint8Array | undefined,
 ): number {
-  return (
-    headBytes + records.byteCount + tail.length + (accumulator === undefined ? 0 : 4 + accumulator.length)
-  );
+  const accumulatorBytes = accumulator === undefined ? 0 : 4 + accumulator.length;
+  return tail.headBytes + records.byteCount + tail.length + accumulatorBytes;
 }
 
 /** Writes the input with the records that the encoder has measured. */
@@ -64,21 +74,25 @@ export function writeInput(
   target: Uint8Array,
   at: number,
 ): void {
-  writeI64(target, at, records.baseOffset);
-  writeU32(target, at + 8, 4 + records.byteCount);
-  writeU32(target, at + 12, records.end - first);
-  records.write(batch, target, at + headBytes);
-  const tailAt = at + headBytes + records.byteCount;
+  const recordsAt = at + tail.headBytes;
+  if (tail.headBytes === headBytes) {
+    writeI64(target, at, records.baseOffset);
+    writeU32(target, at + 8, countBytes + records.byteCount);
+  }
+  writeU32(target, recordsAt - countBytes, records.end - first);
+  records.write(batch, target, recordsAt);
+  const tailAt = recordsAt + records.byteCount;
   tail.write(target, tailAt, records.baseTimestamp);
   if (accumulator !== undefined) writeAccumulator(target, tailAt + tail.length, accumulator);
 }
 
-/** An input without records, as an aggregate gets it. */
-export function emptyInput(tail: InputTail, baseTimestamp: number, accumulator: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(headBytes + tail.length + 4 + accumulator.length);
-  writeU32(bytes, 8, 4);
+/** An input without records. */
+export function emptyInput(tail: InputTail, baseTimestamp: number, accumulator?: Uint8Array): Uint8Array {
+  const accumulatorBytes = accumulator === undefined ? 0 : 4 + accumulator.length;
+  const bytes = new Uint8Array(headBytes + tail.length + accumulatorBytes);
+  writeU32(bytes, 8, countBytes);
   tail.write(bytes, headBytes, baseTimestamp);
-  writeAccumulator(bytes, headBytes + tail.length, accumulator);
+  if (accumulator !== undefined) writeAccumulator(bytes, headBytes + tail.length, accumulator);
   return bytes;
 }
 

@@ -8,7 +8,7 @@ import { type RuntimeError, readRuntimeError } from "./runtime-error.ts";
  *   | count u32 | records, up to the one that failed | error: 00, or 01 and then what it says |
  *
  * and for an aggregate (SmartModuleAggregateOutput) behind it | length u32 | accumulator |, but for the modules of 2021: there
- * the value of the last record is the accumulator.
+ * the value of the last record is the accumulator. The first modules, of July 2021, say nothing behind the records.
  */
 
 /** How many records follow. @throws MillraceError `module.answer` when they cannot be there */
