@@ -74,6 +74,7 @@ describe("a record for which a module hands over", () => {
     ["nothing at all", "(return (i32.const 1))"],
     ["a place outside of memory", `(call $copy (i32.const -4) (i32.const 64)) (return (i32.const 1))`],
     ["half of an output", `${handOver(one.length - 3)} (return (i32.const 1))`],
+    ["an output without its end", `${handOver(one.length - 1)} (return (i32.const 1))`],
   ])("%s is failed beside what is made of the others", async (_what, code) => {
     const transform = await openFluvioGuest(atMark(code));
     const batch = run(transform, ["a", "!", "b", "!", "c"]);
@@ -87,6 +88,13 @@ describe("a record for which a module hands over", () => {
     ]);
     expect(transform.counts).toMatchObject({ records: 5, expanded: 3, emitted: 3, failed: 2 });
   });
+});
+
+test("what was refused takes no room behind its batch", async () => {
+  const transform = await openFluvioGuest({ transform: "map", data: one.slice(0, -1) });
+  const batch = run(transform, ["a", "b", "c"]);
+  expect(failedOf(batch).length).toBe(3);
+  expect(batch.buffer.used).toBe(batch.frame.bytes.length);
 });
 
 describe("what a module keeps", () => {

@@ -1,4 +1,4 @@
-import { control } from "../../../src/engine/abi/packed/layout.ts";
+import { control, controlBytes } from "../../../src/engine/abi/packed/layout.ts";
 import { openChain, type Transform } from "../../../src/engine/index.ts";
 import { MillraceError } from "../../../src/errors.ts";
 import { limits } from "../../../src/limits.ts";
@@ -127,14 +127,15 @@ function checkMeaning(
 ): void {
   const cells = new DataView(strings.memory.buffer, controlAt);
   const emitted = cells.getUint32(control.emitted * 4, true);
-  const isTooMuch = strings.returned > records.length || (kind === "array-map" && emitted > emittedSurely);
+  const isExpansion = kind === "array-map";
+  const isTooMuch = strings.returned > records.length || (!isExpansion && emitted > 0);
+  // Whether so many find room depends on what there was before.
+  if (!isTooMuch && isExpansion && emitted > emittedSurely) return;
   const meaning = isTooMuch ? undefined : meaningOf(kind, strings, emitted, records, before);
   if (meaning !== undefined && !isRefused) {
     mustHold(areSame(plainRecords(batch), meaning), "the answer means other records");
     return;
   }
-  // Whether so many find room depends on what there was before.
-  if (strings.returned <= records.length && isTooMuch) return;
   const isOfOther = kind === "aggregate" || cells.getUint32(control.logBytes * 4, true) !== 0;
   mustHold(
     isRefused === (meaning === undefined) || (isRefused && isOfOther),
@@ -149,6 +150,8 @@ function checkAccumulator(transform: Transform, memory: Uint8Array): void {
   const view = new DataView(memory.buffer, controlAt);
   const at = view.getUint32(control.accumulatorAt * 4, true);
   const byteCount = view.getUint32(control.accumulatorBytes * 4, true);
+  // The host writes into the control block after it has taken what may lie there.
+  if (at < controlAt + controlBytes && at + byteCount > controlAt) return;
   mustHold(accumulator.length === byteCount, `${accumulator.length} bytes are taken of ${byteCount}`);
   mustHold(
     Buffer.compare(accumulator, memory.subarray(at, at + byteCount)) === 0,
