@@ -1,11 +1,12 @@
-import { type ErrorCode, MillraceError } from "../../errors.ts";
+import type { ErrorCode, MillraceError } from "../../errors.ts";
 import { absent, type Batch, type Columns, copyOptionalColumns, isHeaderBlock } from "../../record/index.ts";
 import type { TransformCounts, TransformKind } from "../abi/contract.ts";
 import { errorTextOf } from "../error-text.ts";
 import type { GuestLimits } from "../guest-limits.ts";
-import { type Answer, change, verdict, verdictMask } from "./answer.ts";
+import { type Answer, change, type Expansion, verdict, verdictMask } from "./answer.ts";
 import { MadeBytes } from "./made-bytes.ts";
-import { tooMuchOutput, tooMuchOutputHint } from "./output-limits.ts";
+import { nonsense } from "./nonsense.ts";
+import { tooMuchOfBatch, tooMuchOutput } from "./output-limits.ts";
 import { ownPosition, type SentFrame } from "./sent-frame.ts";
 
 /** What of a module its answers are measured by. */
@@ -45,8 +46,9 @@ export class AnswerReader {
   #checkedBytes = 0;
   readonly #made: MadeBytes = new MadeBytes();
   readonly #limits: GuestLimits;
-  /** Records of the answer in hand that have more output than one may have, with its size. */
-  readonly #tooLarge = new Map<number, number>();
+  /** Records of the answer in hand that have more output than they may have, with what is said about it. */
+  readonly #tooLarge = new Map<number, string>();
+  #refused = 0;
   // Counted here first, so that a batch whose end was never reached counts for nothing.
   #kept = 0;
   #replaced = 0;
@@ -111,6 +113,16 @@ export class AnswerReader {
       if (more) copyOptionalColumns(present, i, next, index);
     }
     this.#written = written + count;
+  }
+
+  /** Index of the record that the last answer was refused for. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** What there was, in an answer that was refused, of the records ahead of the one that it was refused for. */
+  ahead(answer: Expansion): Expansion {
+    return { ...answer, end: this.#refused };
   }
 
   /** Fails a record that no answer speaks of. */
@@ -191,8 +203,7 @@ export class AnswerReader {
         continue;
       }
       if (this.#tooLarge.size > 0 && this.#tooLarge.has(i)) {
-        const { recordOutputBytesMax } = this.#limits;
-        this.fail(i, "module.record", tooMuchOutput(this.#tooLarge.get(i) as number, recordOutputBytesMax));
+        this.fail(i, "module.record", this.#tooLarge.get(i) as string);
         continue;
       }
       const index = written++;
@@ -290,13 +301,14 @@ export class AnswerReader {
         }
       }
       if (recordBytes > recordOutputBytesMax) {
-        this.#tooLarge.set(i, recordBytes);
+        this.#tooLarge.set(i, tooMuchOutput(recordBytes, recordOutputBytesMax));
+        continue;
+      }
+      if (this.#checkedBytes + recordBytes > batchOutputBytesMax) {
+        this.#tooLarge.set(i, tooMuchOfBatch(recordBytes, batchOutputBytesMax));
         continue;
       }
       this.#checkedBytes += recordBytes;
-      if (this.#checkedBytes > batchOutputBytesMax) {
-        throw this.#nonsense(i, `brings the answer over ${batchOutputBytesMax} bytes`, tooMuchOutputHint);
-      }
       if ((code & change.value) !== 0) count(answer.values, i);
       if (hasKey) count(answer.keys, i);
       if ((code & change.headers) !== 0) count(answer.headers, i);
@@ -330,19 +342,9 @@ export class AnswerReader {
     this.fail(i, "module.record", text || "the module gave no reason");
   }
 
-  #nonsense(
-    i: number,
-    what: string,
-    hint = "this is a fault of the module or of the SDK that it was built with",
-  ): MillraceError {
-    return new MillraceError(
-      "module.answer",
-      `${this.#module} breaks its ABI: record ${i} of the batch ${what}`,
-      {
-        where: { module: this.#module },
-        hint,
-      },
-    );
+  #nonsense(i: number, what: string): MillraceError {
+    this.#refused = i;
+    return nonsense(this.#module, i, what);
   }
 }
 

@@ -8,6 +8,7 @@ import { type Answers, noReason } from "./answers.ts";
 import { readError, readRecordCount } from "./wire/output.ts";
 import type { OutputColumns } from "./wire/output-columns.ts";
 import type { WireReader } from "./wire/reader.ts";
+import type { RuntimeError } from "./wire/runtime-error.ts";
 
 /**
  * Takes the outputs of an array-map, each of which is for one record: what it hands over says nothing of where it comes from
@@ -36,11 +37,22 @@ export class ExpandedAnswers implements Answers {
       this.fail(first, "module.record", `what it is expanded to does not fit into ${room} records`);
       return first + 1;
     }
+    const { at, left } = reader;
+    if (!this.#made.fits(left)) {
+      this.fail(first, "module.record", this.#made.tooMuchOfBatch(left));
+      return first + 1;
+    }
     // Read where they are, and moved then: what was just moved would have to be waited for.
-    const { at } = reader;
-    columns.read(reader, count);
-    const length = reader.at - at;
-    const error = readError(reader);
+    let length: number;
+    let error: RuntimeError | undefined;
+    try {
+      columns.read(reader, count);
+      length = reader.at - at;
+      error = readError(reader);
+    } catch (broken) {
+      columns.count = before;
+      throw broken;
+    }
     const tooMuch = this.#made.tooMuch(count, columns.bytesFrom(before, columns.count));
     if (error === undefined && tooMuch === undefined) {
       const position = this.#made.place(length);

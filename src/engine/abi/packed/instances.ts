@@ -33,7 +33,7 @@ export class Instances {
     if (accumulator !== undefined) guest.giveAccumulator(accumulator);
     guest.init(parameters);
     for (const frame of this.shown.inputs) {
-      const at = guest.inputRegion(frame.length);
+      const at = guest.regions.reserve("input", frame.length);
       guest.bytes.set(frame, at);
       guest.lookBack(at, frame.length, new Uint32Array(frame.buffer)[word.recordCount] as number);
     }
