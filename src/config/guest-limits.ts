@@ -42,7 +42,9 @@ export const limitsSchema = z.strictObject({
     ),
   "output-bytes-per-batch": sizeUpTo("outputBytesMax")
     .optional()
-    .describe("What a module may make of all records of a batch together; more ends the pipeline."),
+    .describe(
+      "What a module may make of all records of a batch together; a record whose output does not fit any more is failed.",
+    ),
   "output-records-per-record": countUpTo("recordExpansionMax", { of: "records" })
     .optional()
     .describe("Records that an array-map may make of one; more fails the record."),

@@ -1,35 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openLmdbStore } from "../../src/topic/index.ts";
 import { folderWith } from "../cli/support/millrace.ts";
-import { readAll } from "../conformance/topic.ts";
 import { Dice } from "../support/dice.ts";
 import { runAndKill } from "./kill.ts";
 import { type Line, layDown, linesOf, summedAgain, topicName } from "./pipelines.ts";
+import { storedIn } from "./stored.ts";
 
 // A commit is tried with a few; MILLRACE_KILLS=200 npx vitest run test/crash tries more.
 const kills = Number(process.env.MILLRACE_KILLS ?? 10);
 const seed = Number(process.env.MILLRACE_SEED ?? Date.now() % 1_000_000);
 const timeout = 60_000 + kills * 10_000;
-
-interface Stored {
-  readonly values: readonly string[];
-  readonly line: unknown;
-}
-
-async function storedIn(folder: string): Promise<Stored> {
-  const store = await openLmdbStore(join(folder, ".millrace"));
-  try {
-    const topic = await store.open(topicName, { create: true });
-    return {
-      values: readAll(topic).map(([, value]) => value),
-      line: topic.sourcePosition("in")?.line,
-    };
-  } finally {
-    await store.close();
-  }
-}
 
 /** Runs a pipeline until it ends by itself, killing it over and over; gives how often it was killed. */
 async function runToEnd(
@@ -98,12 +79,13 @@ test(`a pipeline that is killed ${kills} times delivers into a topic exactly onc
 
     const topicFolder = join(folder, ".millrace/topics", topicName);
     const inbound = await runToEnd("in.yaml", folder, topicFolder, dice, async () => {
-      const { values, line } = await storedIn(folder);
+      const { values, position } = await storedIn(folder, topicName, "in");
       const wanted = lines.slice(0, values.length).map(({ summed }) => summed);
       expect(values, note).toEqual(wanted);
-      expect(line ?? 0, note).toBe(values.length);
+      expect(position?.line ?? 0, note).toBe(values.length);
     });
-    expect((await storedIn(folder)).values, note).toEqual(lines.map(({ summed }) => summed));
+    const { values } = await storedIn(folder, topicName, "in");
+    expect(values, note).toEqual(lines.map(({ summed }) => summed));
 
     const outbound = await runToEnd("out.yaml", folder, folder, dice, async () => {});
     expectAtLeastOnce(await readFile(join(folder, "out.txt"), "utf8"), summedAgain(lines), outbound);

@@ -33,3 +33,56 @@ export async function runAndKill(
     watcher.close();
   }
 }
+
+/** About the time from one change to the next: a source with a rate reads twenty times a second. */
+const changeMs = 50;
+/** What a pipeline says on its error output when it has exchanged its modules. */
+const exchanged = "modules were exchanged after";
+
+/** How a pipeline ended that was killed around an exchange. */
+export interface KilledExchange extends Ended {
+  /** The new modules were at work. */
+  readonly isExchanged: boolean;
+}
+
+/** An exchange to kill a pipeline around. */
+export interface ExchangeToKill {
+  /** Resolves when the pipeline is at work. */
+  atWork(): Promise<void>;
+  /** Puts the new modules in their places. */
+  replace(): Promise<void>;
+  /** It is killed after it has said that it did it, and otherwise after it was asked to, which may be before. */
+  readonly afterwards: boolean;
+}
+
+/**
+ * Runs a pipeline, has it exchange its modules while it works, and kills it around that: at the so-manyth time that something in
+ * a folder changes from then on, and a moment later.
+ */
+export async function exchangeAndKill(
+  words: readonly string[],
+  cwd: string,
+  watched: string,
+  { atWork, replace, afterwards }: ExchangeToKill,
+  dice: Dice,
+): Promise<KilledExchange> {
+  let left = dice.below(afterwards ? 3 : 8);
+  const delayMs = dice.below(changeMs);
+  mkdirSync(watched, { recursive: true });
+  const call: Call = new Call(words, { cwd });
+  let isAsked = false;
+  const isExchanged = (): boolean => call.stderr.includes(exchanged);
+  const watcher: FSWatcher = watch(watched, () => {
+    if (!isAsked || (afterwards && !isExchanged())) return;
+    if (--left === -1) setTimeout(() => call.child.kill("SIGKILL"), delayMs);
+  });
+  try {
+    await atWork();
+    await replace();
+    isAsked = call.child.kill("SIGHUP");
+    return { ...(await call.ended), isExchanged: isExchanged() };
+  } finally {
+    call.child.kill("SIGKILL");
+    watcher.close();
+  }
+}

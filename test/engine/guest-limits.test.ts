@@ -216,19 +216,27 @@ describe("what is made of records", () => {
     expect([texts(other), other.failures.map(({ origin }) => origin)]).toEqual([["1", "2", "3"], [1]]);
   });
 
-  test("batchOutputBytesMax: a batch may become so many bytes, and its hint says which limit it is", async () => {
+  test("batchOutputBytesMax: a batch may become so many bytes, and what does not fit is failed", async () => {
     const tight = await open(referenceMap(), { batchOutputBytesMax: 10 });
     expect(texts(run(tight, ["b12", "b12"]))).toEqual(["[b12]", "[b12]"]);
-    // It begins anew with each batch.
-    const error = expectFailure(
-      () => run(tight, ["b12", "b123"]),
-      "module.answer",
-      "record 1 of the batch brings the answer over 10 bytes",
-    );
-    expect(error.hint).toContain("`output-bytes-per-batch` under `limits:`");
+    // It begins anew with each batch, and a record that fits behind one that does not is taken.
+    const batch = run(tight, ["b12", "b123", "b1"]);
+    expect(texts(batch)).toEqual(["[b12]", "[b1]"]);
+    expect(batch.failures).toEqual([
+      {
+        origin: 1,
+        by: "guest",
+        code: "module.record",
+        message:
+          "its output of 6 bytes does not fit: its batch may become 10 bytes in all; `output-bytes-per-batch` under `limits:` " +
+          "says how much, and smaller batches (`batch-bytes`) become less",
+      },
+    ]);
     const split = await openSplit({ batchOutputBytesMax: 4 });
     expect(texts(run(split, ["[1,2]", "[3,4]"]))).toEqual(["1", "2", "3", "4"]);
-    expectFailure(() => run(split, ["[1,2]", "[3,45]"]), "module.answer", "over 4 bytes");
+    const other = run(split, ["[1,2]", "[3,45]", "[6]"]);
+    expect([texts(other), other.failures.map(({ origin }) => origin)]).toEqual([["1", "2", "6"], [1]]);
+    expect([tight.counts, split.counts]).toMatchObject([{ renewals: 0 }, { renewals: 0 }]);
   });
 
   test("recordExpansionMax: one record may become so many, and one more fails it alone", async () => {

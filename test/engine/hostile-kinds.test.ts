@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { control } from "../../src/engine/abi/packed/layout.ts";
-import { type ModuleLogLine, openChain } from "../../src/engine/index.ts";
-import { MillraceError } from "../../src/errors.ts";
+import { type ModuleLogLine, openChain, type Transform } from "../../src/engine/index.ts";
 import { limits } from "../../src/limits.ts";
 import { Batch, frameOf } from "../../src/record/index.ts";
 import { controlAt, type GuestParts, guestModule, openGuest, store } from "../support/guests.ts";
 import { texts } from "../support/records.ts";
+import { expectFailure, run } from "./run.ts";
 
 const cell = (name: keyof typeof control): string =>
   `(i32.load (i32.const ${controlAt + control[name] * 4}))`;
@@ -49,18 +49,10 @@ function expansionOf(
   };
 }
 
+/** What a module answers must be refused, which ends it where it keeps something that matters. */
 async function expectNonsense(parts: GuestParts, message: string): Promise<void> {
-  const transform = await openGuest(parts);
-  const batch = Batch.of(frameOf(["one", "two"]));
-  let error: unknown;
-  try {
-    transform.process(batch);
-    transform.accumulator();
-  } catch (thrown) {
-    error = thrown;
-  }
-  if (!MillraceError.is(error)) throw error ?? new Error("the answer was accepted");
-  expect([error.code, error.message]).toEqual(["module.answer", expect.stringContaining(message)]);
+  const { transforms } = await openChain([{ module: await guestModule(parts), stateful: true }]);
+  expectFailure(() => run(transforms[0] as Transform, ["one", "two"]), "module.answer", message);
 }
 
 describe("an array-map", () => {
@@ -105,17 +97,22 @@ describe("an array-map", () => {
       "value",
     ],
     [
-      "more bytes in all than an answer may have",
-      { ...expansionOf([4, 4], halves), memory: "600" },
-      "record 1 of the batch brings the answer over",
-    ],
-    [
       "headers that are none",
       expansionOf([4, 4], [{ source: 0, change: 0x90 }, ...once.slice(1)]),
       "header block",
     ],
   ])("is refused with %s", async (_name, parts, message) => {
     await expectNonsense(parts, message);
+  });
+
+  test("outputBytesMax: of which more is made in all than may be is failed from there on", async () => {
+    const transform = await openGuest({ ...expansionOf([4, 4], halves), memory: "600" });
+    const batch = run(transform, ["one", "two"]);
+    expect([batch.count, batch.failures]).toMatchObject([
+      1,
+      [{ origin: 1, code: "module.record", message: expect.stringContaining("does not fit") as string }],
+    ]);
+    expect(transform.counts).toMatchObject({ expanded: 1, failed: 1, renewals: 0 });
   });
 
   test("that emits without finishing a record is refused", async () => {
@@ -138,7 +135,7 @@ describe("an accumulator", () => {
 
   test("accumulatorBytesMax: one byte more than the limit is refused, as what it begins with too", async () => {
     const most = limits.accumulatorBytesMax.default;
-    const message = `has grown to ${most + 1} bytes, and ${most} is the limit`;
+    const message = `has let its accumulator grow to ${most + 1} bytes, and ${most} is the limit`;
     await expectNonsense(aggregate(65_536, most + 1), message);
     const module = await guestModule(aggregate(65_536, most));
     await expect(openChain([{ module, accumulator: new Uint8Array(most + 1) }])).rejects.toMatchObject({

@@ -176,7 +176,8 @@ describe("a new instance is made after each trap", () => {
 
 test("instanceImageBytesMax: of a larger instance there is no image", async () => {
   const { default: most } = limits.instanceImageBytesMax;
-  const guest = { room: { regions: {}, answerRoom: 0, columnRoom: 0 } } as unknown as PackedGuest;
+  const room = { regions: {}, answerRoom: 0, columnRoom: 0 };
+  const guest = { regions: { room } } as unknown as PackedGuest;
   const imageOf = async (pages: number): Promise<InstanceImage | undefined> => {
     const bytes = await compileWat(`(module (memory (export "memory") ${pages}))`);
     return InstanceImage.of(

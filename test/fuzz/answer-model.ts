@@ -33,13 +33,14 @@ export function meaningOf(
   const { memory, returned: end } = strings;
   const view = new DataView(memory.buffer);
   let outputBytes = 0;
+  let recordBytes = 0;
 
   function bytesOf(column: number, index: number, isKey: boolean): Uint8Array | undefined {
     const at = view.getUint32(column + index * 8, true);
     const length = view.getUint32(column + index * 8 + 4, true);
     if (isKey && length === 0xffffffff) return undefined;
-    outputBytes += length;
-    if (at + length > memory.length || outputBytes > limits.outputBytesMax.default) throw new Nonsense();
+    recordBytes += length;
+    if (at + length > memory.length) throw new Nonsense();
     const own = at - strings.inputAt;
     const isOwn = own >= 0 && own + length <= strings.inputBytes;
     return isOwn ? frame.slice(own, own + length) : memory.slice(at, at + length);
@@ -64,14 +65,22 @@ export function meaningOf(
     return next;
   }
 
+  /** What is too much for the batch is nothing, and leaves room for others. */
+  function fitting(made: readonly PlainRecord[]): readonly PlainRecord[] {
+    if (outputBytes + recordBytes > limits.outputBytesMax.default) return [];
+    outputBytes += recordBytes;
+    return made;
+  }
+
   function one(index: number, e: number): readonly [readonly PlainRecord[], number] {
     const code = memory[strings.verdictsAt + index] as number;
     const verdict = code & 15;
     if (!allowed[kind].includes(verdict)) throw new Nonsense();
     const record = records[index] as PlainRecord;
+    recordBytes = 0;
     if (kind !== "array-map") {
       if (verdict === dropped || verdict === failed) return [[], e];
-      return [[verdict === kept ? record : changed(record, code & 0xf0, index)], e];
+      return [verdict === kept ? [record] : fitting([changed(record, code & 0xf0, index)]), e];
     }
     let next = e;
     while (next < emitted && view.getUint32(strings.sourcesAt + next * 4, true) === index) next++;
@@ -84,7 +93,7 @@ export function meaningOf(
       if ((bits & change.value) === 0) throw new Nonsense();
       return changed(record, bits, e + k);
     });
-    return [made, next];
+    return [fitting(made), next];
   }
 
   try {

@@ -47,6 +47,8 @@ const noted = [
   "changesAt",
 ] as const;
 
+const end = "(global.set $ended (i32.add (global.get $ended) (i32.const 1)))";
+
 const parts: GuestParts = {
   memory: "2 200",
   extra: `
@@ -54,6 +56,8 @@ const parts: GuestParts = {
     (global $end (mut i32) (i32.const 0))
     (global $answer (mut i32) (i32.const 0))
     (global $returned (export "returned") (mut i32) (i32.const 0))
+    (global $begun (export "begun") (mut i32) (i32.const 0))
+    (global $ended (export "ended") (mut i32) (i32.const 0))
     ${noted.map((name) => `(global $${name} (export "${name}") (mut i32) (i32.const 0))`).join("\n")}
     (func $base (param $cell i32) (result i32)
       (if (result i32) (i32.lt_u (local.get $cell) (i32.const ${cellCount}))
@@ -75,6 +79,7 @@ const parts: GuestParts = {
     (local.get $at)`,
   body: `
     (local $at i32) (local $op i32)
+    (global.set $begun (i32.add (global.get $begun) (i32.const 1)))
     ${noted.map((name) => `(global.set $${name} (call $base (i32.const ${control[name]})))`).join("\n")}
     (if (i32.eqz (global.get $at)) (then
       (global.set $at (i32.and (i32.add (call $valueAt (i32.const 0)) (i32.const 3)) (i32.const -4)))
@@ -84,7 +89,7 @@ const parts: GuestParts = {
       (br_if $done (i32.gt_u (i32.add (local.get $at) (i32.const 16)) (global.get $end)))
       (global.set $at (i32.add (local.get $at) (i32.const 16)))
       (local.set $op (i32.load (local.get $at)))
-      ${when(operation.end, `(global.set $returned ${word("b")}) (return ${word("b")})`)}
+      ${when(operation.end, `${end} (global.set $returned ${word("b")}) (return ${word("b")})`)}
       ${when(operation.word, `(i32.store ${target} ${word("c")})`)}
       ${when(operation.byte, `(i32.store8 ${target} ${word("c")})`)}
       ${when(operation.grow, `(drop (memory.grow ${word("c")}))`)}
@@ -98,40 +103,53 @@ const parts: GuestParts = {
       )}
       (br $next)))
     (memory.fill (call $verdictsAt) (i32.const 1) (call $count))
+    ${end}
     (global.set $returned (call $count))
     (call $count)`,
 };
 
+/** Numbers beside those that are noted: what it returned last, and how many of its calls have begun and ended. */
+const others = ["returned", "begun", "ended"] as const;
+
 /** What the module was told at its last call, what it returned, and its memory. */
-export type Strings = Readonly<Record<(typeof noted)[number] | "returned", number>> & {
+export type Strings = Readonly<Record<(typeof noted)[number] | (typeof others)[number], number>> & {
   readonly memory: Uint8Array;
 };
 
-/**
- * Does something with a puppet, and gives access to what only the platform sees of its instance: the last one, since a puppet that
- * traps is given a new one.
- */
-export async function holdingStrings(act: (strings: () => Strings) => Promise<void>): Promise<void> {
+/** Instances of puppets that were made, in order, each of which stays as it was when it was given up. */
+export interface Instances {
+  readonly count: number;
+  /** Access to what only the platform sees of one of them. */
+  at(index: number): Strings;
+}
+
+/** Does something with puppets, and gives access to their instances: one that traps or answers nonsense is given up for another. */
+export async function holdingStrings(act: (instances: Instances) => Promise<void>): Promise<void> {
   // The platform's own object is what the engine uses, so this is where an instance can be seen.
   const platform: { Instance: typeof webAssembly.Instance } = webAssembly;
   const { Instance } = platform;
-  let exports: Readonly<Record<string, unknown>> = {};
+  const made: Readonly<Record<string, unknown>>[] = [];
   platform.Instance = class extends Instance {
     constructor(...given: ConstructorParameters<typeof Instance>) {
       super(...given);
       // The host has instances of its own, to work on its buffers.
-      if ("returned" in this.exports) exports = this.exports;
+      if ("returned" in this.exports) made.push(this.exports);
     }
   };
   try {
-    await act(() => stringsOf(exports));
+    await act({
+      get count() {
+        return made.length;
+      },
+      at: (index) => stringsOf(made[index] ?? {}),
+    });
   } finally {
     platform.Instance = Instance;
   }
 }
 
 function stringsOf(exports: Readonly<Record<string, unknown>>): Strings {
-  const numbers = [...noted, "returned"].map((name) => {
+  const numbers = [...noted, ...others].map((name) => {
     const { value } = exports[name] as { readonly value: number };
     return [name, value >>> 0];
   });

@@ -1,12 +1,17 @@
 import wabt from "wabt";
 
 /** The text of a file that holds a kernel built, for memory of its own and for memory that threads share. */
-export async function kernelText(source: string): Promise<string> {
+export async function kernelText(
+  source: string,
+  name = "kernel",
+  constant = "kernelBinary",
+  sharedConstant = "sharedKernelBinary",
+): Promise<string> {
   const sharedSource = source.replace("(memory 1)", "(memory 1 65536 shared)");
   return [
-    await builtText("kernel", "kernelBinary", source),
+    await builtText(name, constant, source),
     "/** The same for memory that threads share. */",
-    ...(await builtAs("sharedKernelBinary", sharedSource)),
+    ...(await builtAs(sharedConstant, sharedSource)),
     "",
   ].join("\n");
 }
@@ -18,7 +23,9 @@ export async function builtText(name: string, constant: string, source: string):
 
 async function builtAs(constant: string, source: string): Promise<string[]> {
   const { parseWat } = await wabt();
-  const { buffer } = parseWat("own.wat", source, { simd: true, threads: true }).toBinary({});
+  const { buffer } = parseWat("own.wat", source, { simd: true, threads: true, multi_value: true }).toBinary(
+    {},
+  );
   const lines =
     Buffer.from(buffer)
       .toString("base64")

@@ -5,10 +5,12 @@ import { loadModule, type Module, openChain, partsOf, type TransformCounts } fro
 import type { Processor } from "../../src/pipeline/index.ts";
 import { Batch, FrameBuilder, frameOf } from "../../src/record/index.ts";
 import { importBuilt } from "../support/built.ts";
+import { fluvioWat } from "../support/fluvio.ts";
 import { guestWat } from "../support/guests.ts";
 import { texts } from "../support/records.ts";
 import { compileWat } from "../support/wat.ts";
-import { type Animal, animals } from "./animals.ts";
+import { type Animal, animals, type Misbehaviour } from "./animals.ts";
+import { fluvioAnimals } from "./fluvio-animals.ts";
 
 const { openProcessor } = await importBuilt<typeof import("../../src/run/processor.ts")>("run/processor.ts");
 
@@ -17,16 +19,23 @@ afterEach(async () => {
   for (const processor of opened.splice(0)) await processor.close();
 });
 
-type Stranger = Pick<Animal, "parts" | "fuelPerRecord" | "needsThread" | "batchOutputBytesMax">;
+/** A module of any ABI, as text. */
+interface Stranger extends Pick<Misbehaviour, "fuelPerRecord" | "needsThread" | "batchOutputBytesMax"> {
+  readonly wat: string;
+}
 
-async function moduleOf({
-  parts,
-  fuelPerRecord = 100_000,
-  needsThread,
-  ...given
-}: Stranger): Promise<Module> {
+const zoo: Readonly<Record<string, Misbehaviour & Stranger>> = Object.fromEntries([
+  ...Object.entries(animals).map(
+    ([what, animal]) => [what, { ...animal, wat: guestWat(animal.parts) }] as const,
+  ),
+  ...Object.entries(fluvioAnimals).map(
+    ([what, animal]) => [`(built for Fluvio) ${what}`, { ...animal, wat: fluvioWat(animal.parts) }] as const,
+  ),
+]);
+
+async function moduleOf({ wat, fuelPerRecord = 100_000, needsThread, ...given }: Stranger): Promise<Module> {
   const { batchOutputBytesMax } = given;
-  return loadModule(await compileWat(guestWat(parts)), "guest", {
+  return loadModule(await compileWat(wat), "guest", {
     memoryBytesMax: 8 * 1024 * 1024,
     ...(needsThread
       ? { fuelPerRecord: Number.MAX_SAFE_INTEGER, fuelPerSetup: Number.MAX_SAFE_INTEGER, deadlineMs: 500 }
@@ -74,7 +83,7 @@ async function processOne(processor: Processor): Promise<Batch> {
 }
 
 describe.each(["inline", "thread"] as const)("with isolation %s, a module that", (isolation) => {
-  const species = Object.entries(animals).filter(
+  const species = Object.entries(zoo).filter(
     ([, { needsThread }]) => isolation === "thread" || needsThread === undefined,
   );
 
@@ -115,7 +124,7 @@ describe.each(["inline", "thread"] as const)("with isolation %s, a module that",
         message: expect.stringContaining(message) as string,
         hint: expect.stringContaining(hint) as string,
       });
-      const other = await open(isolation, { parts: {} });
+      const other = await open(isolation, { wat: guestWat() });
       expect(texts(await processOne(other))).toEqual(["a", "b", "c"]);
     },
   );
@@ -143,7 +152,7 @@ test("one that says that it is of another version is refused when it is loaded",
 
 test("no memory grows beyond its limit, also of instances that were given up", async () => {
   const { parts } = animals["traps when it gets no more memory"] as Animal;
-  const module = await moduleOf({ parts, fuelPerRecord: 300_000 });
+  const module = await moduleOf({ wat: guestWat(parts), fuelPerRecord: 300_000 });
   const before = process.memoryUsage().arrayBuffers;
   const { process: run } = await openChain([{ module }]);
   for (let i = 0; i < 3; i++) run(Batch.of(frameOf(["a", "b", "c"])));

@@ -86,10 +86,13 @@ export class InputRuns {
   }
 }
 
-/** True when a run came to its end, and no record made the module trap: what else it does can be judged then. */
+/** True when a run came to its end, and no record cost an instance: what else the module does can be judged then. */
 export function isSound({ ended, outcomes }: TrialResult): boolean {
-  const isTrap = (code: string): boolean => code === "module.trap" || code === "module.fuel";
-  return ended === undefined && !outcomes.some(({ failures }) => failures.some(({ code }) => isTrap(code)));
+  const costly: readonly string[] = ["module.trap", "module.fuel", "module.answer"];
+  return (
+    ended === undefined &&
+    !outcomes.some(({ failures }) => failures.some(({ code }) => costly.includes(code)))
+  );
 }
 
 /** What became of a record, as a text that is the same for the same. */

@@ -59,14 +59,17 @@ export interface TransformCounts {
   emitted: number;
   dropped: number;
   failed: number;
-  /** Instances that were given up for new ones, after a trap or for the size of their memory. */
+  /** Instances that were given up for new ones, after a trap or nonsense, or for the size of their memory. */
   renewals: number;
   /** Fuel that was used on records, in instructions; 0 for a module without a meter. */
   fuel: number;
   /** Bytes moved into the guest, and bytes moved out of it. */
   bytesIn: number;
   bytesOut: number;
-  /** Milliseconds spent moving in, in the module, and taking the answer back; 0 when nothing is timed. */
+  /**
+   * Milliseconds spent moving in, in the module, and taking the answer back, which counts with moving in where records go in
+   * one by one; 0 when nothing is timed.
+   */
   copyInMs: number;
   guestMs: number;
   gatherMs: number;
@@ -114,9 +117,10 @@ export interface Transform {
   readonly memoryBytes: number;
   /**
    * Runs the module over the batch's records in play; the survivors, changed or not, are in play afterwards, and
-   * failed records are in the batch's failures. A record that makes the module trap or run out of fuel is one of them.
-   * @throws MillraceError `module.answer`; `module.trap`, `module.fuel` when what the module kept is lost by it, or when no
-   * new instance can be made: the batch is spoiled then, its frame is not
+   * failed records are in the batch's failures. A record that makes the module trap, run out of fuel or answer with what breaks
+   * its ABI is one of them.
+   * @throws MillraceError `module.trap`, `module.fuel`, `module.answer` when what the module kept is lost by it, when no new
+   * instance can be made, or when a call that is for no record has done it: the batch is spoiled then, its frame is not
    * @param caretaker of a batch that has ended a thread before
    */
   process(batch: Batch, caretaker?: Caretaker): void;
@@ -126,10 +130,7 @@ export interface Transform {
    * @throws MillraceError `module.look-back` when the module refuses to go on; `module.trap`, `module.fuel`, `module.answer`
    */
   lookBack(batch: Batch): void;
-  /**
-   * What an aggregate has added up so far, as a copy; undefined for other kinds.
-   * @throws MillraceError `module.answer`
-   */
+  /** What an aggregate has added up so far, as a copy; undefined for other kinds. */
   accumulator(): Uint8Array | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, MillraceError } from "../../errors.ts";
+import type { ErrorCode, MillraceError } from "../../errors.ts";
 import {
   absent,
   type Batch,
@@ -10,9 +10,10 @@ import {
 import type { TransformCounts, TransformKind } from "../abi/contract.ts";
 import { errorTextOf } from "../error-text.ts";
 import type { GuestLimits } from "../guest-limits.ts";
-import { type Answer, change, verdict, verdictMask } from "./answer.ts";
+import { type Answer, change, type Expansion, verdict, verdictMask } from "./answer.ts";
 import { MadeBytes } from "./made-bytes.ts";
-import { tooMuchOutput, tooMuchOutputHint } from "./output-limits.ts";
+import { nonsense } from "./nonsense.ts";
+import { tooMuchOfBatch, tooMuchOutput } from "./output-limits.ts";
 import { ownPosition, type SentFrame } from "./sent-frame.ts";
 
 /** What of a module its answers are measured by. */
@@ -52,8 +53,9 @@ export class AnswerReader {
   #checkedBytes = 0;
   readonly #made: MadeBytes = new MadeBytes();
   readonly #limits: GuestLimits;
-  /** Records of the answer in hand that have more output than one may have, with its size. */
-  readonly #tooLarge = new Map<number, number>();
+  /** Records of the answer in hand that have more output than they may have, with what is said about it. */
+  readonly #tooLarge = new Map<number, string>();
+  #refused = 0;
   // Counted here first, so that a batch whose end was never reached counts for nothing.
   #kept = 0;
   #replaced = 0;
@@ -88,6 +90,46 @@ export class AnswerReader {
     }
     if ((seen & bit(verdict.replaced)) !== 0) this.#replace(answer);
     else this.#select(answer);
+  }
+
+  /**
+   * Takes what a filter says in another way: which of the records [first, end) it has kept, as their indexes, ascending; the
+   * others it has dropped.
+   */
+  keep(kept: Uint32Array, count: number, first: number, end: number): void {
+    this.#kept += count;
+    this.#dropped += end - first - count;
+    if (count === end - first && this.#next === undefined) {
+      this.#written = end;
+      return;
+    }
+    const next = this.#begin();
+    const present = this.#batch.columns;
+    const { origins, values } = present;
+    const nextOrigins = next.origins as Uint32Array;
+    const nextValues = next.values;
+    const more =
+      present.keys !== undefined || present.timestamps !== undefined || present.headers !== undefined;
+    const written = this.#written;
+    for (let k = 0; k < count; k++) {
+      const i = kept[k] as number;
+      const index = written + k;
+      nextOrigins[index] = origins === undefined ? i : (origins[i] as number);
+      nextValues[index * 2] = values[i * 2] as number;
+      nextValues[index * 2 + 1] = values[i * 2 + 1] as number;
+      if (more) copyOptionalColumns(present, i, next, index);
+    }
+    this.#written = written + count;
+  }
+
+  /** Index of the record that the last answer was refused for. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** What there was, in an answer that was refused, of the records ahead of the one that it was refused for. */
+  ahead(answer: Expansion): Expansion {
+    return { ...answer, end: this.#refused };
   }
 
   /** Fails a record that no answer speaks of. */
@@ -162,8 +204,7 @@ export class AnswerReader {
         continue;
       }
       if (this.#tooLarge.size > 0 && this.#tooLarge.has(i)) {
-        const { recordOutputBytesMax } = this.#limits;
-        this.fail(i, "module.record", tooMuchOutput(this.#tooLarge.get(i) as number, recordOutputBytesMax));
+        this.fail(i, "module.record", this.#tooLarge.get(i) as string);
         continue;
       }
       const index = written++;
@@ -261,13 +302,14 @@ export class AnswerReader {
         }
       }
       if (recordBytes > recordOutputBytesMax) {
-        this.#tooLarge.set(i, recordBytes);
+        this.#tooLarge.set(i, tooMuchOutput(recordBytes, recordOutputBytesMax));
+        continue;
+      }
+      if (this.#checkedBytes + recordBytes > batchOutputBytesMax) {
+        this.#tooLarge.set(i, tooMuchOfBatch(recordBytes, batchOutputBytesMax));
         continue;
       }
       this.#checkedBytes += recordBytes;
-      if (this.#checkedBytes > batchOutputBytesMax) {
-        throw this.#nonsense(i, `brings the answer over ${batchOutputBytesMax} bytes`, tooMuchOutputHint);
-      }
       if ((code & change.value) !== 0) count(answer.values, i);
       if (hasKey) count(answer.keys, i);
       if ((code & change.headers) !== 0) count(answer.headers, i);
@@ -293,19 +335,9 @@ export class AnswerReader {
     this.fail(i, "module.record", text || "the module gave no reason");
   }
 
-  #nonsense(
-    i: number,
-    what: string,
-    hint = "this is a fault of the module or of the SDK that it was built with",
-  ): MillraceError {
-    return new MillraceError(
-      "module.answer",
-      `${this.#module} breaks its ABI: record ${i} of the batch ${what}`,
-      {
-        where: { module: this.#module },
-        hint,
-      },
-    );
+  #nonsense(i: number, what: string): MillraceError {
+    this.#refused = i;
+    return nonsense(this.#module, i, what);
   }
 }
 

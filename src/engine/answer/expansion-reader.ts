@@ -1,4 +1,4 @@
-import { type ErrorCode, MillraceError } from "../../errors.ts";
+import type { ErrorCode, MillraceError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import { absent, type Batch, type Columns, copyOptionalColumns, isHeaderBlock } from "../../record/index.ts";
 import type { TransformCounts } from "../abi/contract.ts";
@@ -7,7 +7,8 @@ import type { GuestLimits } from "../guest-limits.ts";
 import { change, type Expansion, verdict, verdictMask } from "./answer.ts";
 import type { AnsweringModule } from "./answer-reader.ts";
 import { MadeBytes } from "./made-bytes.ts";
-import { tooMuchOutput, tooMuchOutputHint, tooMuchRecords } from "./output-limits.ts";
+import { nonsense } from "./nonsense.ts";
+import { tooMuchOfBatch, tooMuchOutput, tooMuchRecords } from "./output-limits.ts";
 import { ownPosition, type SentFrame } from "./sent-frame.ts";
 
 /**
@@ -24,6 +25,7 @@ export class ExpansionReader {
   readonly #limits: GuestLimits;
   /** Records of the answer in hand of which more is made than may be, with what is said about it. */
   readonly #tooMuch = new Map<number, string>();
+  #refused = 0;
   #next: Columns | undefined;
   #written = 0;
   #outputBytes = 0;
@@ -83,6 +85,20 @@ export class ExpansionReader {
       }
     }
     this.#made.end();
+  }
+
+  /** Index of the record that the last answer was refused for. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** What there was, in an answer that was refused, of the records ahead of the one that it was refused for. */
+  ahead(answer: Expansion): Expansion {
+    const { emitted, sources } = answer;
+    // Up to there they are in order, or it would have been refused for an earlier one.
+    let count = 0;
+    while (count < emitted && (sources[count] as number) < this.#refused) count++;
+    return { ...answer, end: this.#refused, emitted: count };
   }
 
   /** Fails a record that no answer speaks of. */
@@ -225,17 +241,18 @@ export class ExpansionReader {
     return length;
   }
 
-  /** Tells whether what is made of record `i` is no more than one record may become. */
+  /** Tells whether what is made of record `i` is no more than it may be, by itself and beside that of the others. */
   #isWithin(i: number, recordCount: number, byteCount: number): boolean {
     const { recordOutputBytesMax, recordExpansionMax, batchOutputBytesMax } = this.#limits;
     if (recordCount > recordExpansionMax)
       this.#tooMuch.set(i, tooMuchRecords(recordCount, recordExpansionMax));
     else if (byteCount > recordOutputBytesMax) {
       this.#tooMuch.set(i, tooMuchOutput(byteCount, recordOutputBytesMax));
+    } else if (this.#checkedBytes + byteCount > batchOutputBytesMax) {
+      this.#tooMuch.set(i, tooMuchOfBatch(byteCount, batchOutputBytesMax));
     } else {
       this.#checkedBytes += byteCount;
-      if (this.#checkedBytes <= batchOutputBytesMax) return true;
-      throw this.#nonsense(i, `brings the answer over ${batchOutputBytesMax} bytes`, tooMuchOutputHint);
+      return true;
     }
     return false;
   }
@@ -259,18 +276,8 @@ export class ExpansionReader {
     this.fail(i, "module.record", text || "the module gave no reason");
   }
 
-  #nonsense(
-    i: number,
-    what: string,
-    hint = "this is a fault of the module or of the SDK that it was built with",
-  ): MillraceError {
-    return new MillraceError(
-      "module.answer",
-      `${this.#module} breaks its ABI: record ${i} of the batch ${what}`,
-      {
-        where: { module: this.#module },
-        hint,
-      },
-    );
+  #nonsense(i: number, what: string): MillraceError {
+    this.#refused = i;
+    return nonsense(this.#module, i, what);
   }
 }

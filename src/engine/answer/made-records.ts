@@ -1,10 +1,10 @@
-import { type ErrorCode, MillraceError } from "../../errors.ts";
+import type { ErrorCode } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import { type Batch, type Columns, copyOptionalColumns } from "../../record/index.ts";
 import type { TransformCounts } from "../abi/contract.ts";
 import type { GuestLimits } from "../guest-limits.ts";
 import type { AnsweringModule } from "./answer-reader.ts";
-import { tooMuchOutput, tooMuchOutputHint, tooMuchRecords } from "./output-limits.ts";
+import { tooMuchOfBatch, tooMuchOutput, tooMuchRecords } from "./output-limits.ts";
 
 /** Records that a module made, in the order of what they were made of: spans of bytes that lie in the batch's buffer already. */
 export interface Made {
@@ -67,26 +67,31 @@ export class MadeRecords {
     return byteCount > recordOutputBytesMax ? tooMuchOutput(byteCount, recordOutputBytesMax) : undefined;
   }
 
-  /**
-   * Takes what a call handed over: moves it behind the batch, and gives its position there. Views of the buffer are void.
-   * @throws MillraceError `module.answer` when the answers for this batch are larger than they may be
-   */
+  /** Tells whether so many bytes fit beside what is made of the batch by now. */
+  fits(byteCount: number): boolean {
+    return this.#bytes + byteCount <= this.#limits.batchOutputBytesMax;
+  }
+
+  /** Why a record fails whose output does not fit. */
+  tooMuchOfBatch(byteCount: number): string {
+    return tooMuchOfBatch(byteCount, this.#limits.batchOutputBytesMax);
+  }
+
+  /** Moves bytes that fit behind the batch, and gives their position there. Views of the buffer are void. */
   move(memory: Uint8Array, at: number, length: number): number {
+    const position = this.place(length);
+    this.#batch.bytes.set(memory.subarray(at, at + length), position);
+    return position;
+  }
+
+  /** A place behind the batch for bytes that fit. Views of the buffer are void. */
+  place(length: number): number {
     const { buffer } = this.#batch;
-    const bytesMax = this.#limits.batchOutputBytesMax;
-    if (this.#bytes + length > bytesMax) {
-      throw new MillraceError(
-        "module.answer",
-        `${this.#module} has answered with more than ${bytesMax} bytes to one batch`,
-        { where: { module: this.#module }, hint: tooMuchOutputHint },
-      );
-    }
     this.#bytes += length;
     // Right behind what is in use, since spans need no place of their own.
     buffer.makeRoom(length);
     const position = buffer.used;
     buffer.used += length;
-    buffer.bytes.set(memory.subarray(at, at + length), position);
     return position;
   }
 

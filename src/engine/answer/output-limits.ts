@@ -10,6 +10,10 @@ export function tooMuchRecords(recordCount: number, recordsMax: number): string 
   return `${found}; \`output-records-per-record\` under \`limits:\` says how many`;
 }
 
-export const tooMuchOutputHint =
-  "make smaller batches (`batch-bytes`), or let the module make less of each record; `output-bytes-per-batch` under " +
-  "`limits:` says how much a batch may become";
+/** What is said of a record whose output does not fit beside what is made of the other records of its batch. */
+export function tooMuchOfBatch(byteCount: number, bytesMax: number): string {
+  const found = `its output of ${byteCount} bytes does not fit: its batch may become ${bytesMax} bytes in all`;
+  const remedy =
+    "`output-bytes-per-batch` under `limits:` says how much, and smaller batches (`batch-bytes`) become less";
+  return `${found}; ${remedy}`;
+}

@@ -3,13 +3,15 @@ import { type LoadedContender, loadContender } from "../../../src/devkit/bench/c
 import { batchFrames } from "../../../src/devkit/bench/frames.ts";
 import { runSlice, runSplitSlice, type Work } from "../../../src/devkit/bench/slice.ts";
 import { clockCostMs } from "../../../src/devkit/bench/timer.ts";
-import { guestWat } from "../../support/guests.ts";
+import { guestWat, store } from "../../support/guests.ts";
 import { compileWat } from "../../support/wat.ts";
 
 const keep = "(i32.const 1)";
 
-async function contenderOf(record: string): Promise<LoadedContender> {
-  const bytes = await compileWat(guestWat({ transform: "filter", record }));
+async function contenderOf(record: string, init?: string): Promise<LoadedContender> {
+  const bytes = await compileWat(
+    guestWat({ transform: "filter", record, ...(init === undefined ? {} : { init }) }),
+  );
   return loadContender({ name: "guest.wasm", file: "guest.wasm", bytes, parameters: new Map(), fuel: true });
 }
 
@@ -56,7 +58,8 @@ describe("a slice", () => {
   });
 
   test("ends with what ends its module", async () => {
-    const contender = await contenderOf("(i32.const 77)");
+    // It says that it keeps something, which would be lost with it.
+    const contender = await contenderOf("(i32.const 77)", `${store("flags", 1)} (i32.const 0)`);
     await expect(runSlice(contender, workOf(1), () => 0, 0)).rejects.toMatchObject({ code: "module.answer" });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MillraceError } from "../../../src/errors.ts";
+import { textOf } from "../../../src/base/index.ts";
 import { limits } from "../../../src/limits.ts";
 import { Batch, frameOf, type RecordInput } from "../../../src/record/index.ts";
 import {
@@ -11,7 +11,7 @@ import {
   openFluvioGuest,
 } from "../../support/fluvio.ts";
 import { texts } from "../../support/records.ts";
-import { run } from "../run.ts";
+import { expectFailure, run } from "../run.ts";
 import { aggregateOutput, hex, output, u32, varint, type WireRecord } from "./reference-codec.ts";
 
 const records: readonly RecordInput[] = [{ value: "one", key: "k" }, { value: "two" }, { value: "three" }];
@@ -22,21 +22,34 @@ const made = (value: string, offsetDelta = 0, key?: string): WireRecord => ({
   key: key === undefined ? undefined : bytes(key),
 });
 
-/** Runs the module over the records; the batch must be refused as a whole, with the frame as it was. */
+/** Runs the module over records; each must be failed for what it hands over, with the frame as it was. */
 async function expectNonsense(parts: FluvioGuestParts, message: string, given = records): Promise<void> {
   const transform = await openFluvioGuest(parts);
   const batch = Batch.of(frameOf(given, { offset: 50 }));
   const before = batch.frame.bytes.slice();
-  let error: unknown;
-  try {
-    transform.process(batch);
-  } catch (thrown) {
-    error = thrown;
-  }
-  if (!MillraceError.is(error)) throw error ?? new Error("the output was accepted");
-  expect([error.code, error.message]).toEqual(["module.answer", expect.stringContaining(message)]);
+  transform.process(batch);
+  expect(batch.failures.map(({ origin, code }) => [origin, code])).toEqual(
+    given.map((_, origin) => [origin, "module.answer"]),
+  );
+  expect(batch.failures[0]?.message).toMatch(/^breaks Fluvio's ABI: /);
+  expect([batch.count, Buffer.compare(batch.frame.bytes, before)]).toEqual([0, 0]);
+  const { length } = given;
+  expect(transform.counts).toMatchObject({
+    records: length,
+    kept: 0,
+    replaced: 0,
+    dropped: 0,
+    failed: length,
+  });
+  await expectRefusal(parts, message, given);
+}
+
+/** What it hands over for all of them together must be refused, which ends a module whose state matters. */
+async function expectRefusal(parts: FluvioGuestParts, message: string, given = records): Promise<void> {
+  const transform = await openFluvioGuest(parts, { stateful: true });
+  const batch = Batch.of(frameOf(given, { offset: 50 }));
+  const error = expectFailure(() => transform.process(batch), "module.answer", message);
   expect(error.where).toMatchObject({ module: "guest" });
-  expect(Buffer.compare(batch.frame.bytes, before)).toBe(0);
   expect(transform.counts).toMatchObject({ records: 0, kept: 0, replaced: 0, dropped: 0, failed: 0 });
 }
 
@@ -60,7 +73,9 @@ describe("copy_records", () => {
         (global.set $calls (i32.const 1)) (i32.const 1)`,
     });
     expect(texts(run(transform, ["x"]))).toEqual(["a"]);
-    expect(() => run(transform, ["x"])).toThrow("it handed no output over");
+    // In a new instance it does.
+    expect(texts(run(transform, ["x"]))).toEqual(["a"]);
+    expect(transform.counts).toMatchObject({ replaced: 2, renewals: 1 });
   });
 
   test("that is called twice counts at its last call", async () => {
@@ -131,7 +146,6 @@ describe("an output that cannot be read", () => {
       "4294967295 records are said to be in 1 bytes",
     ],
     ["counts more records than it was sent", output([...three, made("d", 3)]), "4 records are made of 3"],
-    ["counts fewer, and says nothing of the others", output(three.slice(1)), "2 records are made of 3"],
     ["ends within a record", output(three).slice(0, 12), "are said to be in"],
     ["lacks its end", output(three).slice(0, -1), "it ends too early"],
     [
@@ -164,6 +178,14 @@ describe("an output that cannot be read", () => {
   ];
   test.each(broken)("%s", async (_what, data, message) => {
     await expectNonsense({ data }, message);
+  });
+
+  test("counts fewer, and says nothing of the others", async () => {
+    const parts = { data: output(three.slice(1)) };
+    await expectRefusal(parts, "2 records are made of 3, and nothing is said of the others");
+    // Of two records it is right, whichever they are.
+    const batch = run(await openFluvioGuest(parts), records);
+    expect([texts(batch), batch.failures.map(({ origin }) => origin)]).toEqual([["b", "c"], [2]]);
   });
 
   test("has an error that ends within itself", async () => {
@@ -207,7 +229,7 @@ describe("what a module says of its records", () => {
 
   test("does not change what a filter keeps", async () => {
     for (const change of [made("on", 0, "k"), made("one"), made("one", 0, "kk"), made("two", 1, "k")]) {
-      await expectNonsense({ transform: "filter", data: output([change]) }, "record 0 was changed");
+      await expectRefusal({ transform: "filter", data: output([change]) }, "record 0 was changed");
     }
   });
 
@@ -297,10 +319,40 @@ describe("what a module says of its records", () => {
     });
     const most = run(await openFluvioGuest(answering(bytesMax)), ["x"]);
     expect(most.at(0).value.length).toBe(bytesMax - 18);
-    const message = `guest has answered with more than ${bytesMax} bytes to one batch`;
-    await expectNonsense(answering(bytesMax + 1), message, [{ value: "x" }]);
-    const half = bytesMax / 2 + 1;
-    await expectNonsense({ ...answering(half), transform: "array_map" }, message, records);
+    // Of what is around the values there may be more.
+    expect(run(await openFluvioGuest(answering(bytesMax + 18)), ["x"]).at(0).value.length).toBe(bytesMax);
+    const tooLarge = run(await openFluvioGuest(answering(bytesMax + 19)), ["x"]);
+    expect(tooLarge.failures[0]?.message).toContain(
+      `its output has ${bytesMax + 1} bytes, and ${bytesMax} is`,
+    );
+    const half = bytesMax / 2 + 16;
+    const transform = await openFluvioGuest({ ...answering(half), transform: "array_map" });
+    const batch = run(transform, records);
+    const message = `its output of ${half - 4} bytes does not fit: its batch may become ${bytesMax} bytes in all`;
+    expect(batch.failures).toEqual(
+      [1, 2].map((origin) => ({
+        origin,
+        by: "guest",
+        code: "module.record",
+        message: expect.stringContaining(message) as string,
+      })),
+    );
+    expect(transform.counts).toMatchObject({ expanded: 1, failed: 2, renewals: 0 });
+  });
+
+  test("is taken as far as it fits into what a batch may become, record by record", async () => {
+    const four = output([made("aaaa", 0, "k"), made("bbbb", 1), made("cccc", 2), made("d", 3)]);
+    const module = await fluvioGuestModule({ data: four });
+    const limits = { ...module.limits, batchOutputBytesMax: 10 };
+    const transform = await module.abi.open({ ...module, limits }, { parameters: new Map() });
+    const batch = run(transform, ["1", "2", "3", "4"]);
+    expect(Array.from(batch, ({ value, key }) => [value, key].map((part) => part && textOf(part)))).toEqual([
+      ["aaaa", "k"],
+      ["bbbb", undefined],
+      ["d", undefined],
+    ]);
+    expect(batch.failures).toMatchObject([{ origin: 2, code: "module.record" }]);
+    expect(transform.counts).toMatchObject({ calls: 1, replaced: 3, failed: 1, renewals: 0, bytesOut: 10 });
   });
 
   test("may lie in shared memory that has grown", async () => {
@@ -332,7 +384,14 @@ describe("what a module says of its records", () => {
     run(largest, ["x"]);
     expect(largest.accumulator()?.length).toBe(bytesMax);
     const larger = await openFluvioGuest(handing(bytesMax + 1));
-    expect(() => run(larger, ["x"])).toThrow(`the accumulator of guest has grown to ${bytesMax + 1} bytes`);
+    expect(run(larger, ["x"]).failures).toMatchObject([
+      {
+        origin: 0,
+        code: "module.answer",
+        message: `has let its accumulator grow to ${bytesMax + 1} bytes, and ${bytesMax} is the limit`,
+      },
+    ]);
+    expect(larger.accumulator()).toEqual(new Uint8Array(0));
     await expect(
       openFluvioGuest({ transform: "aggregate" }, { accumulator: new Uint8Array(bytesMax + 1) }),
     ).rejects.toMatchObject({ code: "module.init" });

@@ -42,6 +42,26 @@ function inputOf(
   return toHex(inputsOf(Batch.of(frameOf(records, base)), new InputTail(version, parameters))[0] ?? []);
 }
 
+/** Each record of a batch is written as it is when it goes alone. */
+function expectAsAlone(batch: Batch): void {
+  const one = new OneRecord();
+  let first = 0;
+  for (const input of inputsOf(batch)) {
+    const read = new ReferenceReader(input).input(22);
+    const alone = new Uint8Array(input.length);
+    let end = 16;
+    for (const [i, { offsetDelta }] of read.records.entries()) {
+      const size = one.measure(batch, first + i, read.baseTimestamp as number, offsetDelta);
+      const next = one.write(batch.bytes, alone, end);
+      expect(next - end).toBe(size);
+      end = next;
+    }
+    expect(Buffer.compare(input.subarray(16, end), alone.subarray(16, end))).toBe(0);
+    first += read.records.length;
+  }
+  expect(first).toBe(batch.count);
+}
+
 describe("the input, byte by byte", () => {
   const apple: RecordInput = { value: "apple", timestamp: 1_700_000_000_000 };
   const cat: RecordInput = { value: "cat zz", key: "k", timestamp: 1_700_000_000_005 };
@@ -201,25 +221,29 @@ describe("records", () => {
             records.map((_, i) => i).filter((i) => i % 4 !== kept),
           );
         }
-        const one = new OneRecord();
-        let first = 0;
-        for (const input of inputsOf(batch)) {
-          const read = new ReferenceReader(input).input(22);
-          const alone = new Uint8Array(input.length);
-          let end = 16;
-          for (const [i, { offsetDelta }] of read.records.entries()) {
-            const size = one.measure(batch, first + i, read.baseTimestamp as number, offsetDelta);
-            const next = one.write(batch.bytes, alone, end);
-            expect(next - end).toBe(size);
-            end = next;
-          }
-          expect(Buffer.compare(input.subarray(16, end), alone.subarray(16, end))).toBe(0);
-          first += read.records.length;
-        }
-        expect(first).toBe(batch.count);
+        expectAsAlone(batch);
       }),
       { numRuns: 60 },
     );
+  });
+
+  test("without key and time are the same together as one by one where their numbers become longer", () => {
+    const sizes = [0, 1, 8160, 8161, ...Array.from({ length: 40 }, (_, i) => 8165 + i), 16_383, 16_384];
+    const edges = [...Array.from({ length: 20 }, (_, i) => 50 + i), ...sizes];
+    // Each of them at offset deltas below and above 64.
+    expectAsAlone(
+      Batch.of(
+        frameOf(
+          [...edges, ...edges].map((size) => "v".repeat(size)),
+          { offset: 5 },
+        ),
+      ),
+    );
+    // And at those around 8192, where they are consecutive and where they are not.
+    const many = Array.from({ length: 8300 }, (_, i) => "v".repeat(50 + (i % 20)));
+    expectAsAlone(Batch.of(frameOf(many, { offset: 5 })));
+    const some = many.map((_, i) => i).filter((i) => i % 3 !== 0);
+    expectAsAlone(keepOnly(Batch.of(frameOf(many, { offset: 5 })), some));
   });
 
   test("of more than are looked at in one go are all there, with the offsets of what is left", () => {

@@ -7,7 +7,7 @@ export interface Answers {
   /**
    * Takes what was handed over for the records from `first` on that were sent, and gives the index after the last one that is
    * done with. The reader stands behind records and error then.
-   * @throws MillraceError `module.answer`
+   * @throws MillraceError `module.answer`, and nothing was taken then
    */
   take(reader: WireReader, first: number, sent: RecordEncoder): number;
   /** Fails a record that no output speaks of. */

@@ -8,6 +8,7 @@ import { type Answers, noReason } from "./answers.ts";
 import { readError, readRecordCount } from "./wire/output.ts";
 import type { OutputColumns } from "./wire/output-columns.ts";
 import type { WireReader } from "./wire/reader.ts";
+import type { RuntimeError } from "./wire/runtime-error.ts";
 
 /**
  * Takes the outputs of an array-map, each of which is for one record: what it hands over says nothing of where it comes from
@@ -36,17 +37,27 @@ export class ExpandedAnswers implements Answers {
       this.fail(first, "module.record", `what it is expanded to does not fit into ${room} records`);
       return first + 1;
     }
-    const { memory, at, end } = reader;
-    const position = this.#made.move(memory, at, reader.left);
-    reader.begin(this.#batch.bytes, position, end - at);
-    columns.read(reader, count, this.#batch.buffer);
-    const recordsEnd = reader.at;
-    const error = readError(reader);
+    const { at, left } = reader;
+    if (!this.#made.fits(left)) {
+      this.fail(first, "module.record", this.#made.tooMuchOfBatch(left));
+      return first + 1;
+    }
+    // Read where they are, and moved then: what was just moved would have to be waited for.
+    let length: number;
+    let error: RuntimeError | undefined;
+    try {
+      columns.read(reader, count);
+      length = reader.at - at;
+      error = readError(reader);
+    } catch (broken) {
+      columns.count = before;
+      throw broken;
+    }
     const tooMuch = this.#made.tooMuch(count, columns.bytesFrom(before, columns.count));
     if (error === undefined && tooMuch === undefined) {
-      this.#made.moveBack(recordsEnd);
-      const { sources } = columns;
-      for (let e = before; e < columns.count; e++) sources[e] = first;
+      const position = this.#made.place(length);
+      reader.moveTo(this.#batch.buffer, position, at, length);
+      columns.place(before, position - at, first);
       if (count > 0) this.#expanded++;
       else this.#dropped++;
       return first + 1;
@@ -54,7 +65,6 @@ export class ExpandedAnswers implements Answers {
     columns.count = before;
     const text = error && (errorTextOf(reader.memory, error.hintAt, error.hintLength) || noReason);
     this.fail(first, "module.record", text ?? (tooMuch as string));
-    this.#made.moveBack(position);
     return first + 1;
   }
 

@@ -73,7 +73,7 @@ export function accumulatorTooLarge(where: ModulePlace, byteCount: number): Mill
   const { default: bytesMax } = limits.accumulatorBytesMax;
   return new MillraceError(
     "module.answer",
-    `the accumulator of ${where.module} has grown to ${byteCount} bytes, and ${bytesMax} is the limit`,
+    `${where.module} has let its accumulator grow to ${byteCount} bytes, and ${bytesMax} is the limit`,
     { where, hint: "let it add up less: fewer keys, or fewer windows that are kept" },
   );
 }

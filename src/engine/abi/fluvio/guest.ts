@@ -1,5 +1,6 @@
 import type { WasmInstance, WasmMemory } from "../../../base/index.ts";
 import type { MillraceError } from "../../../errors.ts";
+import type { FrameBuffer } from "../../../record/index.ts";
 import type { GuestLimits } from "../../guest-limits.ts";
 import type { Wasi } from "../../wasi/contract.ts";
 import type { OpenableModule } from "../contract.ts";
@@ -7,9 +8,12 @@ import { firstCalls } from "../first-calls.ts";
 import { fuelOfBatch } from "../fuel.ts";
 import { type Budget, outOfFuel, setupBudget } from "../fuel-failure.ts";
 import { FuelTank } from "../tank.ts";
+import { Crossing } from "./crossing/crossing.ts";
+import type { KeptTail } from "./crossing/kept-tail.ts";
 import { brokenAbi, noMemory, trapped } from "./failures.ts";
 import { OutputBuffers } from "./output-buffers.ts";
 import type { WireReader } from "./wire/reader.ts";
+import type { RecordEncoder } from "./wire/record.ts";
 
 type Transform = (at: number, length: number, version: number) => number;
 
@@ -44,6 +48,8 @@ export class FluvioGuest {
   fuelUsed = 0;
   #bytes: Uint8Array = new Uint8Array(0);
   #isShared = false;
+  /** How single records come here, once one has. */
+  #crossing: Crossing | undefined;
 
   private constructor(module: OpenableModule, instance: WasmInstance, wasi: Wasi, handed: Handed) {
     this.#module = module.name;
@@ -113,6 +119,31 @@ export class FluvioGuest {
     } catch (error) {
       throw this.#failure("alloc", error, setupBudget(fuel));
     }
+    return this.#allocated(at, byteCount);
+  }
+
+  /**
+   * Writes an input with the one record that was measured to memory as `allocate` gives it, and returns its address; undefined
+   * for one that is sooner written otherwise.
+   * @throws MillraceError as `allocate`
+   */
+  give(buffer: FrameBuffer, encoder: RecordEncoder, tail: KeptTail, byteCount: number): number | undefined {
+    if (this.#isShared) return undefined;
+    this.#crossing ??= new Crossing(this.#functions);
+    if (!this.#crossing.begin(buffer, byteCount)) return undefined;
+    const tailAt = tail.write(buffer, encoder.baseTimestamp);
+    const fuel = this.#limits.fuelPerSetup;
+    let at: number;
+    try {
+      at = this.#crossing.give(buffer, encoder, tailAt, tail.length, byteCount, fuel);
+    } catch (error) {
+      throw this.#failure("alloc", error, setupBudget(fuel));
+    }
+    return this.#allocated(at, byteCount);
+  }
+
+  /** The address that its function gave, as far as it is one. */
+  #allocated(at: number, byteCount: number): number {
     this.#refresh();
     if (at === 0) throw noMemory(this.#module, byteCount);
     if (at + byteCount > this.#bytes.length) {
@@ -159,6 +190,7 @@ export class FluvioGuest {
     if (at + length > this.#bytes.length) {
       throw this.#broken(name, `its output of ${length} bytes at ${at} lies outside of its memory`);
     }
+    reader.way = this.#crossing;
     return reader.begin(this.#bytes, at, length);
   }
 

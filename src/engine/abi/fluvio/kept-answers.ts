@@ -1,6 +1,5 @@
 import type { ErrorCode } from "../../../errors.ts";
 import { absent, type Batch } from "../../../record/index.ts";
-import { verdict } from "../../answer/answer.ts";
 import { type AnsweringModule, AnswerReader } from "../../answer/answer-reader.ts";
 import type { SentFrame } from "../../answer/sent-frame.ts";
 import { errorTextOf } from "../../error-text.ts";
@@ -21,11 +20,11 @@ const notUsual = 0x4001;
 /** Columns that are used for one batch after another. */
 export class KeptColumns {
   readonly records = new OutputColumns();
-  readonly unused = new Uint32Array(0);
-  verdicts: Uint8Array = new Uint8Array(0);
+  /** Indexes of the records that were kept. */
+  kept: Uint32Array = new Uint32Array(0);
 
   makeRoom(recordCount: number): void {
-    if (recordCount > this.verdicts.length) this.verdicts = new Uint8Array(recordCount);
+    if (recordCount > this.kept.length) this.kept = new Uint32Array(recordCount);
   }
 }
 
@@ -55,25 +54,14 @@ export class KeptAnswers implements Answers {
   }
 
   take(reader: WireReader, first: number, sent: RecordEncoder): number {
-    const { verdicts, unused } = this.#columns;
     const { end } = sent;
     const count = readRecordCount(reader);
     if (count > end - first) throw reader.broken(`${count} records are made of ${end - first}`);
-    verdicts.fill(verdict.dropped, first, end);
     const behind = this.#keep(reader, first, sent, count);
     const error = this.#tellsErrors ? readError(reader) : undefined;
     const done = error === undefined ? end : sent.indexOf(behind, error.offset - sent.baseOffset);
     if (done < 0) throw reader.broken("it names an error, and no record that has it");
-    this.#reader.take({
-      first,
-      end: done,
-      verdicts,
-      values: unused,
-      keys: unused,
-      timestamps: unused,
-      headers: unused,
-      memory: reader.memory,
-    });
+    this.#reader.keep(this.#columns.kept, count, first, done);
     if (error === undefined) return done;
     const text = errorTextOf(reader.memory, error.hintAt, error.hintLength);
     this.fail(done, "module.record", text || noReason);
@@ -90,13 +78,18 @@ export class KeptAnswers implements Answers {
 
   /**
    * Reads what was kept, and gives the index after the last one. A record whose numbers are no longer than they usually are is
-   * read here, in one go; what is looked at behind the end of the output does not count then.
+   * read here, in one go; what is looked at behind the end of the output does not count then. Most records of a batch are about
+   * as long as the one before: a processor can guess so where the next one begins, and need not wait for this one's bytes.
    */
   #keep(reader: WireReader, first: number, sent: RecordEncoder, count: number): number {
     const { memory: bytes, end } = reader;
+    const { values, keys } = this.#batch.columns;
+    const { kept } = this.#columns;
     let next = first;
+    let begin = reader.at;
+    let size = 0;
     for (let k = 0; k < count; k++) {
-      let { at } = reader;
+      let at = begin;
       let coded = bytes[at++] as number;
       if (coded > 0x7f) coded = (coded & 0x7f) | ((bytes[at++] as number) << 7);
       const recordEnd = at + (coded >>> 1);
@@ -123,40 +116,47 @@ export class KeptAnswers implements Answers {
       const valueLength = coded >>> 1;
       // Header count and end: a number that ended elsewhere would have led somewhere else.
       isUsual &&= (coded & notUsual) === 0 && at + valueLength + 1 === recordEnd;
-      if (isUsual && (bytes[recordEnd - 1] as number) <= 0x7f) {
-        reader.at = recordEnd;
-        next = this.#keepOne(reader, sent, next, k, delta, keyLength, valueLength) + 1;
+      const i = sent.indexOf(next, delta);
+      const ownKeyLength = keys === undefined ? absent : (keys[i * 2 + 1] as number);
+      if (
+        isUsual &&
+        i >= 0 &&
+        (bytes[recordEnd - 1] as number) <= 0x7f &&
+        values[i * 2 + 1] === valueLength &&
+        ownKeyLength === keyLength
+      ) {
+        kept[k] = i;
+        next = i + 1;
+        if (recordEnd - begin === size) begin += size;
+        else {
+          size = recordEnd - begin;
+          begin = recordEnd;
+        }
         continue;
       }
-      const { records } = this.#columns;
-      records.clear();
-      records.read(reader, 1);
-      const [, anyKey = absent] = records.keys;
-      const [, anyValue = 0] = records.values;
-      next = this.#keepOne(reader, sent, next, k, records.deltas[0] as number, anyKey, anyValue) + 1;
+      reader.at = begin;
+      next = this.#keepAny(reader, sent, next, k) + 1;
+      begin = reader.at;
     }
+    reader.at = begin;
     return next;
   }
 
   /** Gives the index of the record that was kept, from `next` on. */
-  #keepOne(
-    reader: WireReader,
-    sent: RecordEncoder,
-    next: number,
-    k: number,
-    delta: number,
-    keyLength: number,
-    valueLength: number,
-  ): number {
+  #keepAny(reader: WireReader, sent: RecordEncoder, next: number, k: number): number {
     const { values, keys } = this.#batch.columns;
+    const { records, kept } = this.#columns;
+    records.clear();
+    records.read(reader, 1);
+    const delta = records.deltas[0] as number;
     const i = sent.indexOf(next, delta);
     if (i < 0)
       throw reader.broken(`record ${k} has the offset delta ${delta}, which is none that comes next`);
     const ownKeyLength = keys === undefined ? absent : (keys[i * 2 + 1] as number);
-    if (values[i * 2 + 1] !== valueLength || ownKeyLength !== keyLength) {
+    if (values[i * 2 + 1] !== records.values[1] || ownKeyLength !== records.keys[1]) {
       throw reader.broken(`record ${k} was changed, which a filter cannot do`);
     }
-    this.#columns.verdicts[i] = verdict.kept;
+    kept[k] = i;
     return i;
   }
 }

@@ -3,7 +3,7 @@ import { limits } from "../../../limits.ts";
 import type { Batch } from "../../../record/index.ts";
 import type { Wasi } from "../../wasi/contract.ts";
 import type { OpenableModule, OpenOptions, StateLoss, TransformCounts } from "../contract.ts";
-import { isTrap, lostState } from "../traps.ts";
+import { isTrap, lostState, whyGivenUp } from "../traps.ts";
 import { lostStateHint } from "./failures.ts";
 import type { FluvioGuest } from "./guest.ts";
 import type { Instance, Instances } from "./instances.ts";
@@ -18,6 +18,7 @@ export class KeptInstance {
   /** Of an instance that only grows; well below what it may have, so that there is still room for a batch. */
   readonly #bytesMax: number;
   #instance: Instance;
+  #isNew = true;
   /** False when its `dealloc` has trapped. */
   #frees = true;
   #isWarnedOfMemory = false;
@@ -49,6 +50,11 @@ export class KeptInstance {
     return this.#instance.wasi;
   }
 
+  /** True before it has been called for a record with success. */
+  get isNew(): boolean {
+    return this.#isNew;
+  }
+
   get stateLoss(): StateLoss {
     const { stateful } = this.#options;
     if (stateful === true && !this.#isRepeatable) return "fatal";
@@ -71,6 +77,7 @@ export class KeptInstance {
   /** Frees what the last call handed over. @throws MillraceError as `replaceAfter` */
   free(): void {
     const { guest } = this.#instance;
+    this.#isNew = false;
     try {
       if (this.#frees) guest.free();
     } catch (error) {
@@ -83,18 +90,19 @@ export class KeptInstance {
   }
 
   /**
-   * @param isNews false while a record is looked for that has trapped before
-   * @throws MillraceError what trapped, when a new instance cannot take the place of the old one
+   * @param error why the present instance is given up
+   * @param isNews false while a record is looked for that has done it before
+   * @throws MillraceError the error, when a new instance cannot take the place of the old one
    */
-  replaceAfter(trap: MillraceError, isNews: boolean): void {
+  replaceAfter(error: MillraceError, isNews: boolean): void {
     const loss = this.stateLoss;
-    if (loss === "fatal") throw lostState(trap, lostStateHint);
+    if (loss === "fatal") throw lostState(error, lostStateHint);
     this.#renew();
     if (loss === "none" || !isNews) return;
     const shown = this.#isRepeatable ? " and shown the earlier records that it looked back at" : "";
     this.#warn(
-      `it trapped, and a new instance has taken its place, initialised${shown}; what else it kept in its memory is lost ` +
-        "(`stateful: false` on its step says that it keeps nothing)",
+      `${whyGivenUp(error)}, and a new instance has taken its place, initialised${shown}; what else it kept in its memory is ` +
+        "lost (`stateful: false` on its step says that it keeps nothing)",
     );
   }
 
@@ -120,6 +128,7 @@ export class KeptInstance {
   /** Puts a new instance in the place of the old one. */
   #renew(): void {
     this.#instance = this.#instances.start();
+    this.#isNew = true;
     this.#counts.renewals++;
     if (this.#batch !== undefined) this.#instance.wasi.begin(this.#batch);
   }

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../../errors.ts";
+import type { ErrorCode, MillraceError } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
 import type { Batch } from "../../../record/index.ts";
 import { Care } from "../care.ts";
@@ -14,9 +14,10 @@ import {
 } from "../contract.ts";
 import { LogCap } from "../log-cap.ts";
 import { Pace } from "../pace.ts";
-import { isTrap, reasonOf } from "../traps.ts";
+import { endsInstance, isNonsense, reasonOf } from "../traps.ts";
 import type { Answers } from "./answers.ts";
-import { ChangedAnswers } from "./changed-answers.ts";
+import { ChangedAnswers, type TakeRest } from "./changed-answers.ts";
+import { KeptTail } from "./crossing/kept-tail.ts";
 import type { ExportedTransform } from "./dialect.ts";
 import { ExpandedAnswers } from "./expanded-answers.ts";
 import { accumulatorTooLarge, initialAccumulatorTooLarge } from "./failures.ts";
@@ -31,7 +32,8 @@ import { statusText } from "./wire/statuses.ts";
 
 /**
  * Sends a batch's records to a module built for Fluvio and takes back what it made of them. Records that it fails are failed,
- * and the ones behind go in again; after a trap a new instance goes on, and the record that did it is found by halves.
+ * and the ones behind go in again; after a trap, or an output that breaks the ABI, a new instance goes on, and the record that
+ * did it is found by halves.
  */
 export class FluvioTransform implements Transform {
   readonly kind: TransformKind;
@@ -46,6 +48,8 @@ export class FluvioTransform implements Transform {
   readonly #instances: Instances;
   readonly #now: () => number;
   readonly #encoder = new RecordEncoder();
+  /** Of a transform that gets its records one by one. */
+  readonly #tail: KeptTail | undefined;
   readonly #wire: WireReader;
   readonly #columns = new KeptColumns();
   readonly #instance: KeptInstance;
@@ -77,6 +81,7 @@ export class FluvioTransform implements Transform {
     this.#instances = instances;
     this.#now = options.now ?? (() => 0);
     this.#wire = new WireReader(module.name);
+    if (kind === "array-map") this.#tail = new KeptTail(instances.tail);
     if (kind === "aggregate") this.#accumulator = initialAccumulator(module.name, options.accumulator);
     this.#instance = new KeptInstance(module, instances, options, this.counts, this.looksBack);
   }
@@ -109,6 +114,7 @@ export class FluvioTransform implements Transform {
     this.#begin(batch);
     this.#care = caretaker && new Care(batch, caretaker);
     const answers = this.#answersFor(batch);
+    this.#tail?.begin(batch.buffer);
     const pace = new Pace(this.kind === "array-map" || caretaker !== undefined ? 1 : recordCount);
     this.#then = this.#now();
     for (let first = 0; first < recordCount; ) {
@@ -134,33 +140,47 @@ export class FluvioTransform implements Transform {
     if (kind === "filter")
       return new KeptAnswers(batch, module, counts, columns, this.#version !== recordsAlone);
     if (kind === "array-map") return new ExpandedAnswers(batch, module, counts, columns.records);
-    return new ChangedAnswers(batch, module, counts, kind === "filter-map", columns.records);
+    const takeRest = kind === "aggregate" ? this.#takeAccumulator : undefined;
+    return new ChangedAnswers(batch, module, counts, kind === "filter-map", columns.records, takeRest);
   }
 
   /** Sends records, and gives the index after the last one that is done with. */
   #step(batch: Batch, answers: Answers, pace: Pace, first: number, endMax: number): number {
     let status: number;
+    let done = first;
     try {
       status = this.#call(batch, first, endMax);
+      if (status >= 0) done = this.#take(answers, first);
     } catch (error) {
-      if (!isTrap(error)) throw error;
-      // Of several records, what they have written will be written again.
-      const isLast = this.#encoder.end - first === 1;
-      this.#instance.wasi.takeLog(isLast ? this.#log.take : undefined);
-      this.#instance.replaceAfter(error, !pace.isSearching(first));
-      return this.#giveUp(answers, pace, first, error.code, reasonOf(error, this.module));
+      if (!endsInstance(error)) throw error;
+      return this.#recover(error, answers, pace, first);
     }
     this.#instance.wasi.takeLog(this.#log.take);
     if (status < 0) {
       this.#instance.free();
       return this.#giveUp(answers, pace, first, "module.record", statusText("transform", status));
     }
-    const done = this.#take(answers, first);
     if (done === this.#encoder.end) pace.succeeded();
     else pace.failed();
     this.#instance.free();
-    this.counts.gatherMs += this.#lap();
+    // Where records go in one by one, this counts with moving in the next: a look at the clock takes as long as either.
+    if (this.#tail === undefined) this.counts.gatherMs += this.#lap();
     return done;
+  }
+
+  /** Goes on in a new instance after a trap, or an output that breaks the ABI. */
+  #recover(error: MillraceError, answers: Answers, pace: Pace, first: number): number {
+    const instance = this.#instance;
+    const { end } = this.#encoder;
+    const isAlone = end - first === 1;
+    // What an old instance has piled up may be what made it answer that, so a record is failed by a new one only.
+    const isAgain = isAlone && isNonsense(error) && !instance.isNew;
+    // Of what goes in again, what it has written will be written again.
+    instance.wasi.takeLog(isAlone && !isAgain ? this.#log.take : undefined);
+    instance.replaceAfter(error, !pace.isSearching(first));
+    if (!isAgain) return this.#giveUp(answers, pace, first, error.code, reasonOf(error, this.module));
+    pace.trapped(end);
+    return first;
   }
 
   /** The records that were sent last are not done with. One alone has failed; of several, each has to be looked at. */
@@ -210,6 +230,8 @@ export class FluvioTransform implements Transform {
     const { tail } = this.#instances;
     encoder.measure(batch, first, endMax, this.#calledAt);
     this.#inputBytes = inputBytes(encoder, tail, accumulator);
+    const given = this.#tail && guest.give(batch.buffer, encoder, this.#tail, this.#inputBytes);
+    if (given !== undefined) return given;
     const at = guest.allocate(this.#inputBytes);
     writeInput(batch, first, encoder, tail, accumulator, guest.bytes, at);
     return at;
@@ -217,22 +239,17 @@ export class FluvioTransform implements Transform {
 
   #take(answers: Answers, first: number): number {
     const { guest } = this.#instance;
-    const wire = guest.output(this.#name, this.#wire);
-    const done = answers.take(wire, first, this.#encoder);
-    if (answers instanceof ChangedAnswers && this.#accumulator !== undefined) {
-      this.#takeAccumulator(wire, answers);
-    }
-    return done;
+    return answers.take(guest.output(this.#name, this.#wire), first, this.#encoder);
   }
 
   /** Modules of 2021 hand no accumulator over: it is the value of the last record. */
-  #takeAccumulator(wire: WireReader, answers: ChangedAnswers): void {
-    const span = readAccumulator(wire) ?? answers.lastValue;
+  readonly #takeAccumulator: TakeRest = (reader, lastValue) => {
+    const span = readAccumulator(reader) ?? lastValue;
     if (span === undefined) return;
     const where = { module: this.module, export: this.#name };
     if (span.length > limits.accumulatorBytesMax.default) throw accumulatorTooLarge(where, span.length);
-    this.#accumulator = wire.memory.slice(span.at, span.at + span.length);
-  }
+    this.#accumulator = reader.memory.slice(span.at, span.at + span.length);
+  };
 }
 
 /** @throws MillraceError `module.init` */

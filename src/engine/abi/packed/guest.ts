@@ -1,61 +1,47 @@
 import type { WasmInstance } from "../../../base/index.ts";
-import { align8 } from "../../../base/index.ts";
 import type { MillraceError } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
 import type { Batch } from "../../../record/index.ts";
 import type { Expansion } from "../../answer/answer.ts";
 import { errorTextOf } from "../../error-text.ts";
-import type { GuestLimits } from "../../guest-limits.ts";
 import type { Wasi } from "../../wasi/contract.ts";
 import type { ModuleLogLine, OpenableModule } from "../contract.ts";
-import { answerIn, columnBytes, emittedBytes, verdictBytes } from "./answer-region.ts";
+import { answerIn, verdictBytes } from "./answer-region.ts";
 import { GuestCalls, type LastWords } from "./guest-calls.ts";
 import {
   accumulatorTooLarge,
   brokenAbi,
   initialAccumulatorTooLarge,
-  noMemory,
   refusedLookBack,
   refusedParameters,
   takesNoParameters,
 } from "./guest-failures.ts";
-import { control, controlBytes, exportName, type PackedExports, region, statefulFlag } from "./layout.ts";
+import { control, controlBytes, exportName, type PackedExports, statefulFlag } from "./layout.ts";
 import { logLinesOf } from "./log-lines.ts";
 import { encodeParameters } from "./parameters.ts";
-import { type Region, type RegionName, type Room, type RoomWanted, regionNames } from "./room.ts";
+import { Regions } from "./regions.ts";
+
+const noLines: readonly ModuleLogLine[] = [];
 
 /**
- * One instance of a packed module: its regions, its control block, its calls. Everything that it hands out is checked
- * to lie inside the guest's memory. Views into that memory are made anew when it has grown, and are valid until the
- * next call.
+ * One instance of a packed module: its control block, its calls, and what it says in answer to them. Everything that it hands
+ * out is checked to lie inside the guest's memory. Views into that memory are made anew when it has grown, and are valid until
+ * the next call.
  */
 export class PackedGuest {
   readonly #module: string;
-  readonly #limits: GuestLimits;
   readonly #transformName: string;
   readonly #wasi: Wasi;
   readonly #exports: PackedExports;
   readonly #transform: (first: number) => number;
   readonly #controlAt: number;
   readonly #calls: GuestCalls;
-  readonly #regions: Record<RegionName, Region> = {
-    input: { at: 0, bytes: 0 },
-    answer: { at: 0, bytes: 0 },
-    output: { at: 0, bytes: 0 },
-    accumulator: { at: 0, bytes: 0 },
-  };
+  readonly regions: Regions;
   #bytes: Uint8Array = new Uint8Array(0);
   #words: Uint32Array = new Uint32Array(0);
-  /** Regions are made no larger than they have to be: the instance may not last. */
-  isSparing = false;
-  /** Records that the answer region has verdicts and columns for. */
-  #answerRoom = 0;
-  #columnRoom = 0;
-
   constructor(module: OpenableModule, transformName: string, instance: WasmInstance, wasi: Wasi) {
     this.#wasi = wasi;
     this.#module = module.name;
-    this.#limits = module.limits;
     this.#transformName = transformName;
     this.#exports = instance.exports as unknown as PackedExports;
     this.#transform = instance.exports[transformName] as (first: number) => number;
@@ -65,6 +51,13 @@ export class PackedGuest {
     if (this.#controlAt % 8 !== 0 || this.#controlAt + controlBytes > this.#bytes.length) {
       throw this.#nonsense(`its control block at ${this.#controlAt} is unaligned or outside of its memory`);
     }
+    this.regions = new Regions({
+      module: this.#module,
+      controlAt: this.#controlAt,
+      memoryBytes: () => this.#bytes.length,
+      reserve: (region, byteCount) => this.#askFor(region, byteCount),
+      nonsense: (what) => this.#nonsense(what),
+    });
   }
 
   get bytes(): Uint8Array {
@@ -77,27 +70,6 @@ export class PackedGuest {
 
   get stateful(): boolean {
     return (this.#get(control.flags) & statefulFlag) !== 0;
-  }
-
-  /** Its regions as they are. They may be set to what they were once, together with all of the instance's state. */
-  get room(): Room {
-    const regions = structuredClone(this.#regions);
-    return { regions, answerRoom: this.#answerRoom, columnRoom: this.#columnRoom };
-  }
-
-  set room({ regions, answerRoom, columnRoom }: Room) {
-    for (const name of regionNames) Object.assign(this.#regions[name], regions[name]);
-    this.#answerRoom = answerRoom;
-    this.#columnRoom = columnRoom;
-  }
-
-  /** Asks for regions ahead of their use; where there is no memory for them, smaller ones will do. */
-  makeRoom({ bytes }: RoomWanted): void {
-    for (const name of regionNames) if (bytes[name] > 0) this.#ask(name, bytes[name]);
-  }
-
-  get outputBytes(): number {
-    return this.#regions.output.bytes;
   }
 
   /** Index of the record that the module had in hand when it last said so. */
@@ -120,7 +92,7 @@ export class PackedGuest {
       return;
     }
     const block = encodeParameters(parameters, this.#module);
-    const at = this.inputRegion(block.length);
+    const at = this.regions.reserve("input", block.length);
     this.#bytes.set(block, at);
     this.#set(control.inputAt, at);
     this.#set(control.inputBytes, block.length);
@@ -136,7 +108,7 @@ export class PackedGuest {
       throw initialAccumulatorTooLarge(this.#module, accumulator.length);
     }
     // A module that never asks for one need not have the region.
-    const at = accumulator.length === 0 ? 0 : this.#reserve("accumulator", accumulator.length);
+    const at = accumulator.length === 0 ? 0 : this.regions.reserve("accumulator", accumulator.length);
     this.#bytes.set(accumulator, at);
     this.#set(control.accumulatorAt, at);
     this.#set(control.accumulatorBytes, accumulator.length);
@@ -175,14 +147,28 @@ export class PackedGuest {
     return text || `status ${status}`;
   }
 
-  /** Hands on what the module has logged since the last time. @throws MillraceError `module.answer` */
-  takeLog(log: ((line: ModuleLogLine) => void) | undefined, lose?: (lineCount: number) => void): void {
-    this.#wasi.takeLog(log);
+  /** Lines that the module has logged since they were last taken. @throws MillraceError `module.answer` */
+  get logged(): readonly ModuleLogLine[] {
     const byteCount = this.#get(control.logBytes);
-    const lost = this.#get(control.logLost);
-    if (byteCount === 0 && lost === 0) return;
+    if (byteCount === 0) return noLines;
     const lines = logLinesOf(this.#bytes, this.#get(control.logAt), byteCount, this.#module);
     if (typeof lines === "string") throw this.#nonsense(lines);
+    return lines;
+  }
+
+  /**
+   * Hands on what the module has logged since the last time.
+   * @param lines as they were read before, where they were
+   * @throws MillraceError `module.answer`
+   */
+  takeLog(
+    log: ((line: ModuleLogLine) => void) | undefined,
+    lose?: (lineCount: number) => void,
+    lines: readonly ModuleLogLine[] = this.logged,
+  ): void {
+    this.#wasi.takeLog(log);
+    const lost = this.#get(control.logLost);
+    if (lines.length === 0 && lost === 0) return;
     this.#set(control.logBytes, 0);
     this.#set(control.logLost, 0);
     if (log === undefined) return;
@@ -190,57 +176,6 @@ export class PackedGuest {
     if (lost > 0 && lose !== undefined) lose(lost);
     else if (lost > 0)
       log({ module: this.#module, level: "warn", text: `${lost} more lines were logged and are lost` });
-  }
-
-  /**
-   * Address of an input region of at least that many bytes. The region keeps its address until a larger one is asked
-   * for.
-   */
-  inputRegion(byteCount: number): number {
-    return this.#reserve("input", byteCount);
-  }
-
-  outputRegion(byteCount: number): void {
-    this.#reserve("output", byteCount);
-  }
-
-  /**
-   * Makes the output region twice as large, up to the limit. False when there is no larger one: then it is as large
-   * as before, but may lie elsewhere.
-   */
-  widenOutput(): boolean {
-    const had = this.#regions.output.bytes;
-    const wish = Math.min(had * 2, this.#limits.batchOutputBytesMax);
-    if (wish <= had) return false;
-    if (this.#ask("output", wish)) return true;
-    this.outputRegion(had);
-    return false;
-  }
-
-  /** Makes the answer region large enough for that many records, each with columns of its own. */
-  answerRegion(recordCount: number): void {
-    if (recordCount <= this.#answerRoom) return;
-    this.#answerRoom = 0;
-    this.#reserve("answer", align8(recordCount) * (verdictBytes + columnBytes));
-    this.#answerRoom = Math.floor(this.#regions.answer.bytes / (verdictBytes + columnBytes) / 8) * 8;
-    this.#columnRoom = this.#answerRoom;
-  }
-
-  /** Makes the answer region large enough for the verdicts of so many records and the columns of so many emitted ones. */
-  expansionRegion(recordCount: number, emittedMax: number): void {
-    if (recordCount <= this.#answerRoom && emittedMax <= this.#columnRoom) return;
-    const answerRoom = Math.max(align8(recordCount), this.#answerRoom);
-    const columnRoom = Math.max(align8(emittedMax), this.#columnRoom);
-    this.#answerRoom = 0;
-    this.#columnRoom = 0;
-    this.#reserve("answer", answerRoom * verdictBytes + columnRoom * emittedBytes);
-    this.#answerRoom = answerRoom;
-    this.#columnRoom = columnRoom;
-  }
-
-  /** Emitted records that the answer region has columns for. */
-  get emittedRoom(): number {
-    return this.#columnRoom;
   }
 
   /** Begins a batch of so many records and bytes, which give it fuel for all of its calls; so do bytes of an accumulator. */
@@ -255,12 +190,11 @@ export class PackedGuest {
 
   /** Tells the module which frame to work on, and how many records an array-map may emit. */
   present(inputAt: number, inputBytes: number, emittedMax = 0): void {
-    const { answer, output } = this.#regions;
-    const columns = answer.at + this.#answerRoom * verdictBytes;
-    const room = this.#columnRoom;
+    const { answerAt, answerRoom, columnRoom: room, output } = this.regions;
+    const columns = answerAt + answerRoom * verdictBytes;
     this.#set(control.inputAt, inputAt);
     this.#set(control.inputBytes, inputBytes);
-    this.#set(control.verdictsAt, answer.at);
+    this.#set(control.verdictsAt, answerAt);
     this.#set(control.valuesAt, columns);
     this.#set(control.keysAt, columns + room * 8);
     this.#set(control.timestampsAt, columns + room * 16);
@@ -279,8 +213,8 @@ export class PackedGuest {
    * @throws MillraceError `module.trap`; `module.answer` when it claims to have finished records that are not there
    */
   call(first: number, recordCount: number, emittedMax = 0): Expansion {
-    const { answer } = this.#regions;
-    this.#bytes.fill(0, answer.at + first, answer.at + recordCount);
+    const { answerAt } = this.regions;
+    this.#bytes.fill(0, answerAt + first, answerAt + recordCount);
     this.#set(control.cursor, first);
     const transform = (): number => this.#transform(first);
     const lastWords = (): LastWords => this.#lastWords(this.#inHand(first, recordCount));
@@ -310,48 +244,15 @@ export class PackedGuest {
   }
 
   #answer(first: number, end: number, emitted: number | undefined): Expansion {
-    const places = {
-      at: this.#regions.answer.at,
-      recordRoom: this.#answerRoom,
-      columnRoom: this.#columnRoom,
-    };
-    return answerIn(this.#bytes, places, first, end, emitted);
+    const { answerAt: at, answerRoom: recordRoom, columnRoom } = this.regions;
+    return answerIn(this.#bytes, { at, recordRoom, columnRoom }, first, end, emitted);
   }
 
-  #reserve(name: RegionName, byteCount: number): number {
-    const own = this.#regions[name];
-    if (byteCount <= own.bytes) return own.at;
-    // Twice the need, so that batches of slowly growing size do not ask each time.
-    const need = align8(byteCount);
-    const wish = this.isSparing ? need : Math.min(need * 2, Math.max(need, limits.outputBytesMax.default));
-    if (this.#ask(name, wish) || (need < wish && this.#ask(name, need))) return own.at;
-    throw noMemory(this.#module, need, name);
-  }
-
-  /**
-   * Asks the module for a region of that size; false when it has no memory for it, and then it has lost the old one.
-   */
-  #ask(name: RegionName, byteCount: number): boolean {
-    const own = this.#regions[name];
-    const reserve = (): number => this.#exports.millrace_reserve(region[name], byteCount) >>> 0;
+  #askFor(region: number, byteCount: number): number {
+    const reserve = (): number => this.#exports.millrace_reserve(region, byteCount) >>> 0;
     const at = this.#setup(exportName.reserve, reserve);
     this.#refresh();
-    own.at = at;
-    own.bytes = 0;
-    if (at === 0) return false;
-    if (at % 8 !== 0 || at + byteCount > this.#bytes.length) {
-      throw this.#nonsense(`its ${name} region at ${at} is unaligned or outside of its memory`);
-    }
-    // Everything would still be checked, but what the module makes of such a batch would be noise.
-    const isTaken = (from: number, bytes: number): boolean => at < from + bytes && from < at + byteCount;
-    if (
-      isTaken(this.#controlAt, controlBytes) ||
-      Object.values(this.#regions).some((other) => isTaken(other.at, other.bytes))
-    ) {
-      throw this.#nonsense(`its ${name} region at ${at} overlaps another region or its control block`);
-    }
-    own.bytes = byteCount;
-    return true;
+    return at;
   }
 
   /** Views of a memory that has grown are dead; the memory's buffer tells. */

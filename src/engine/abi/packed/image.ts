@@ -21,7 +21,7 @@ export class InstanceImage {
   /** The image of an instance of a restorable module that has worked on no record yet; undefined where it would be large. */
   static of(instance: WasmInstance, guest: PackedGuest): InstanceImage | undefined {
     const isSmall = memoryOf(instance).buffer.byteLength <= limits.instanceImageBytesMax.default;
-    return isSmall ? new InstanceImage(instance, guest.room) : undefined;
+    return isSmall ? new InstanceImage(instance, guest.regions.room) : undefined;
   }
 
   private constructor(instance: WasmInstance, room: Room) {
@@ -37,7 +37,7 @@ export class InstanceImage {
     if (buffer.byteLength !== this.#memory.length) return false;
     new Uint8Array(buffer).set(this.#memory);
     for (const [place, value] of this.#globals) place.value = value;
-    guest.room = this.#room;
+    guest.regions.room = this.#room;
     this.wasUsed = true;
     return true;
   }

@@ -52,13 +52,13 @@ export class Instances {
   renew(guest: PackedGuest, accumulator: Uint8Array | undefined): PackedGuest {
     if (this.#image?.restore(guest) === true) return guest;
     // One that a whole batch went into is of no use as a measure: what comes next goes in by parts.
-    if (guest.isSparing) this.#roomWanted.learn(guest.room);
+    if (guest.regions.isSparing) this.#roomWanted.learn(guest.regions.room);
     if (this.#image !== undefined) this.#imagesUnused = this.#image.wasUsed ? 0 : this.#imagesUnused + 1;
     const made = this.#start(accumulator);
     // An accumulator and earlier records may be others the next time.
     const mayRepeat = accumulator === undefined && this.shown.inputs.length === 0;
     if (mayRepeat && this.#isRestorable && this.#imagesUnused < imagesUnusedMax) {
-      made.guest.makeRoom(this.#roomWanted);
+      made.guest.regions.prepare(this.#roomWanted);
       this.#image = InstanceImage.of(made.instance, made.guest);
     }
     return made.guest;
@@ -76,7 +76,7 @@ export class Instances {
     if (accumulator !== undefined) guest.giveAccumulator(accumulator);
     guest.init(parameters);
     for (const frame of this.shown.inputs) {
-      const at = guest.inputRegion(frame.length);
+      const at = guest.regions.reserve("input", frame.length);
       guest.bytes.set(frame, at);
       guest.lookBack(at, frame.length, new Uint32Array(frame.buffer)[word.recordCount] as number);
     }

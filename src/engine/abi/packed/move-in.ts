@@ -19,7 +19,7 @@ const partOutputBytes = 4 * 1024;
 /** Moves a batch's records in play into a guest as one frame, and notes where it is. */
 export function moveIn(guest: PackedGuest, sent: SentFrame, batch: Batch): void {
   const room = move(guest, sent, batch, keepOffsets);
-  guest.outputRegion(Math.max(room, limits.batchBytes.default));
+  guest.regions.reserve("output", Math.max(room, limits.batchBytes.default));
   sent.whole = batch.untouched;
   if (!batch.untouched) rememberSpans(guest.words, sent, 0, batch.count);
 }
@@ -45,7 +45,7 @@ export function moveInPart(
   end: number,
 ): void {
   const room = move(guest, sent, batch, { ...keepOffsets, from: first, end });
-  guest.outputRegion(kind === "filter" ? partOutputBytes : Math.max(room, partOutputBytes));
+  guest.regions.reserve("output", kind === "filter" ? partOutputBytes : Math.max(room, partOutputBytes));
   sent.whole = false;
   // A filter's answer has no spans.
   if (kind !== "filter") rememberSpans(guest.words, sent, first, end);
@@ -55,7 +55,7 @@ export function moveInPart(
 /** Gives the room that was made for the frame. */
 function move(guest: PackedGuest, sent: SentFrame, batch: Batch, options: EncodeOptions): number {
   const room = encodedBytesMax(batch, options);
-  const at = guest.inputRegion(room);
+  const at = guest.regions.reserve("input", room);
   sent.bytes = encodeBatch(batch, { bytes: guest.bytes, words: guest.words, at }, options);
   sent.at = at;
   return room;

@@ -1,4 +1,4 @@
-import { MillraceError } from "../../../errors.ts";
+import type { MillraceError } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
 import { type Batch, encodeBatch, encodedBytesMax } from "../../../record/index.ts";
 import type { Expansion } from "../../answer/answer.ts";
@@ -19,7 +19,7 @@ import {
 } from "../contract.ts";
 import { LogCap } from "../log-cap.ts";
 import { Pace } from "../pace.ts";
-import { isTrap, lostState, reasonOf } from "../traps.ts";
+import { endsInstance, isNonsense, lostState, reasonOf, whyGivenUp } from "../traps.ts";
 import type { PackedGuest } from "./guest.ts";
 import { lostStateHint } from "./guest-failures.ts";
 import { Instances } from "./instances.ts";
@@ -32,6 +32,14 @@ const emittedRoomMin = 1024;
 type Taker =
   | { readonly reader: AnswerReader; readonly expands: false }
   | { readonly reader: ExpansionReader; readonly expands: true };
+
+/** What is known of a call that has ended badly. */
+interface Finished {
+  /** What it had finished before, not checked. */
+  readonly answer: Expansion | undefined;
+  /** Index of the record that is said to have done it. */
+  readonly suspect: number | undefined;
+}
 
 /**
  * Opens an instance of a packed module and initialises it.
@@ -49,8 +57,9 @@ export async function openPacked(
 
 /**
  * Moves a batch into the guest in one piece, calls it until every record has its verdict, and takes the answers back. After a
- * trap, what was finished is kept, and the rest goes on in a new instance, first of all the record that the cursor names:
- * alone, and failed if it traps again. From then on each call is moved in the records that it is for.
+ * trap, or an answer that breaks the ABI, what was finished is kept, and the rest goes on in a new instance, first of all the
+ * record that the cursor names, or that the answer was refused for: alone, and failed if it does it again. From then on each
+ * call is moved in the records that it is for.
  */
 class PackedTransform implements Transform {
   readonly kind: TransformKind;
@@ -63,9 +72,9 @@ class PackedTransform implements Transform {
   readonly #now: () => number;
   readonly #sent: SentFrame = { at: 0, bytes: 0, whole: true, values: new Uint32Array(0), keys: undefined };
   #guest: PackedGuest;
-  /** What an aggregate had added up before the call that is under way, or comes next. */
+  /** What an aggregate has added up by the last call whose answer was taken. */
   #accumulator: Uint8Array | undefined;
-  /** The instance has not worked on any record yet. */
+  /** The instance has not finished any record yet. */
   #isNew = true;
   /** An instance was given up in this batch or in the one before: each call gets its own records, and the fuel that they give. */
   #isPieced = false;
@@ -108,14 +117,13 @@ class PackedTransform implements Transform {
   }
 
   accumulator(): Uint8Array | undefined {
-    if (this.kind !== "aggregate") return undefined;
-    return this.#isNew ? this.#accumulator?.slice() : this.#guest.takeAccumulator();
+    return this.#accumulator?.slice();
   }
 
   lookBack(batch: Batch): void {
     const guest = this.#guest;
     if (!guest.looksBack || batch.count === 0) return;
-    const at = guest.inputRegion(encodedBytesMax(batch, keepOffsets));
+    const at = guest.regions.reserve("input", encodedBytesMax(batch, keepOffsets));
     const bytes = encodeBatch(batch, { bytes: guest.bytes, words: guest.words, at }, keepOffsets);
     this.#instances.shown.keep(guest.bytes.slice(at, at + bytes));
     guest.lookBack(at, bytes, batch.count);
@@ -156,19 +164,24 @@ class PackedTransform implements Transform {
     const guest = this.#guest;
     if (this.#isPieced) this.#moveInPart(batch, first, end);
     else if (this.#care !== undefined) showOnly(guest, this.#sent, end);
-    if (this.#accumulator !== undefined && !this.#isNew) this.#accumulator = guest.takeAccumulator();
-    const emittedMax = taker.expands ? Math.min(guest.emittedRoom, taker.reader.room) : 0;
+    const emittedMax = taker.expands ? Math.min(guest.regions.columnRoom, taker.reader.room) : 0;
     guest.present(this.#sent.at, this.#sent.bytes, emittedMax);
-    let answer: Expansion;
+    let answer: Expansion | undefined;
     try {
-      answer = this.#call(first, end, emittedMax);
+      const said = this.#call(first, end, emittedMax);
+      const { logged } = guest;
+      const accumulator = this.#accumulator && guest.takeAccumulator();
+      answer = said;
+      taker.reader.take(answer);
+      this.#accumulator = accumulator;
+      guest.takeLog(this.#log.take, this.#log.lose, logged);
     } catch (error) {
-      if (!isTrap(error)) throw error;
-      return this.#recover(error, taker, pace, first, end, emittedMax);
+      if (!endsInstance(error)) throw error;
+      const finished = this.#finished(error, answer, taker, first, end, emittedMax);
+      return this.#recover(error, finished, taker, pace, first, end);
     }
-    this.#isNew = false;
-    guest.takeLog(this.#log.take, this.#log.lose);
-    taker.reader.take(answer);
+    // What has finished nothing yet has had no other record in hand.
+    if (answer.end > first) this.#isNew = false;
     if (answer.end === end) pace.succeeded();
     const done = answer.end === first ? this.#widen(batch, taker, first) : answer.end;
     this.#lap("gatherMs");
@@ -190,40 +203,63 @@ class PackedTransform implements Transform {
     }
   }
 
-  /** Goes on after a trap, and gives the index after the last record that is done with. */
+  /**
+   * Of a call that has ended badly: what was finished by then, which has not been checked, and the index of the record that
+   * ended it; each where it is known.
+   * @param refused its answer, where that was not taken
+   */
+  #finished(
+    error: MillraceError,
+    refused: Expansion | undefined,
+    { reader }: Taker,
+    first: number,
+    end: number,
+    emittedMax: number,
+  ): Finished {
+    if (refused !== undefined) return { answer: reader.ahead(refused), suspect: reader.refused };
+    if (isNonsense(error)) return { answer: undefined, suspect: undefined };
+    const { cursor } = this.#guest;
+    return {
+      answer: this.#guest.finished(first, end, emittedMax),
+      suspect: cursor < end ? cursor : undefined,
+    };
+  }
+
+  /** Goes on after a call that has ended badly, and gives the index after the last record that is done with. */
   #recover(
-    trap: MillraceError,
+    error: MillraceError,
+    finished: Finished,
     taker: Taker,
     pace: Pace,
     first: number,
     end: number,
-    emittedMax: number,
   ): number {
     const isNews = !pace.isSearching(first);
-    this.#mustBeReplaceable(trap);
+    this.#mustBeReplaceable(error);
     let done = first;
-    // What an old instance has piled up may be what made it trap, so a record is failed by a new one only.
+    // What an old instance has piled up may be what made it do that, so a record is failed by a new one only.
     if (end - first === 1 && this.#isNew) {
       this.#takeLastLog();
-      taker.reader.fail(first, trap.code, reasonOf(trap, this.module));
+      taker.reader.fail(first, error.code, reasonOf(error, this.module));
       pace.confirmed();
+      // A trap ends a call at once, but before nonsense is seen all records of the call were worked on.
+      if (isNonsense(error)) pace.failed();
       done = end;
     } else {
-      done = this.#keepFinished(taker, first, end, emittedMax);
-      const { cursor } = this.#guest;
-      // The cursor of an aggregate is to be believed, but what it had added up by then cannot be had.
-      const isSuspect = cursor < end && (cursor === done || (cursor > done && this.kind === "aggregate"));
-      pace.trapped(end, isSuspect ? cursor : undefined);
+      const { answer, suspect = -1 } = finished;
+      done = this.#keepFinished(taker, first, answer);
+      // An aggregate may be believed which record it was, but what it had added up by then cannot be had.
+      const isSuspect = suspect === done || (suspect > done && this.kind === "aggregate");
+      pace.trapped(end, isSuspect ? suspect : undefined);
     }
-    this.#renew(isNews);
+    this.#renew(error, isNews);
     this.#lap("copyInMs");
     return done;
   }
 
-  /** Takes what a call had finished before it trapped; where that is nothing or nonsense, all of it will be done again. */
-  #keepFinished({ reader }: Taker, first: number, end: number, emittedMax: number): number {
-    const answer = this.kind === "aggregate" ? undefined : this.#guest.finished(first, end, emittedMax);
-    if (answer === undefined) return first;
+  /** Takes what a call had finished before it ended badly; where that is nothing or nonsense, all of it will be done again. */
+  #keepFinished({ reader }: Taker, first: number, answer: Expansion | undefined): number {
+    if (answer === undefined || answer.end === first || this.kind === "aggregate") return first;
     try {
       reader.take(answer);
     } catch (error) {
@@ -250,9 +286,9 @@ class PackedTransform implements Transform {
     return stateful ?? (this.#guest.stateful || this.#guest.looksBack);
   }
 
-  /** @throws MillraceError what trapped, when what is lost by it matters */
-  #mustBeReplaceable(trap: MillraceError): void {
-    if (this.stateLoss === "fatal") throw lostState(trap, lostStateHint);
+  /** @throws MillraceError why the instance is given up, when what is lost with it matters */
+  #mustBeReplaceable(error: MillraceError): void {
+    if (this.stateLoss === "fatal") throw lostState(error, lostStateHint);
   }
 
   /** What it keeps comes from earlier records, which are there to be shown again. */
@@ -261,7 +297,7 @@ class PackedTransform implements Transform {
   }
 
   /** Puts a new instance in the place of the old one. */
-  #renew(isNews: boolean): void {
+  #renew(error: MillraceError, isNews: boolean): void {
     const keepsState = this.#keepsState;
     this.#guest = this.#instances.renew(this.#guest, this.#accumulator);
     this.#isNew = true;
@@ -270,14 +306,14 @@ class PackedTransform implements Transform {
     this.counts.renewals++;
     if (keepsState && isNews) {
       this.#warn(
-        "it trapped, and a new instance has taken its place, initialised and shown the earlier records that it looked back " +
-          "at; what else it kept in its memory is lost",
+        `${whyGivenUp(error)}, and a new instance has taken its place, initialised and shown the earlier records that it ` +
+          "looked back at; what else it kept in its memory is lost",
       );
     } else if (!keepsState && !this.#isWarned) {
       this.#isWarned = true;
       this.#warn(
-        "it trapped, and a new instance has taken its place, as after each trap from now on; nothing is lost by that but the " +
-          "records that make it trap",
+        `${whyGivenUp(error)}, and a new instance has taken its place, as each time from now on; nothing is lost by that but ` +
+          "the records that make it do that",
       );
     }
   }
@@ -311,9 +347,9 @@ class PackedTransform implements Transform {
   #makeRoom(batch: Batch, end: number): void {
     const guest = this.#guest;
     guest.begin(batch);
-    guest.isSparing = this.#isPieced;
-    if (this.kind === "array-map") guest.expansionRegion(end, Math.max(end * 2, emittedRoomMin));
-    else guest.answerRegion(end);
+    guest.regions.isSparing = this.#isPieced;
+    if (this.kind === "array-map") guest.regions.makeExpansionRoom(end, Math.max(end * 2, emittedRoomMin));
+    else guest.regions.makeAnswerRoom(end);
   }
 
   /**
@@ -322,25 +358,24 @@ class PackedTransform implements Transform {
    */
   #widen(batch: Batch, { reader, expands }: Taker, first: number): number {
     const guest = this.#guest;
-    const had = expands ? Math.min(guest.emittedRoom, reader.room) : 0;
+    const had = expands ? Math.min(guest.regions.columnRoom, reader.room) : 0;
     let hasMore = false;
     if (expands) {
-      guest.expansionRegion(batch.count, Math.min(guest.emittedRoom * 2, limits.expandedRecordsMax.default));
-      hasMore = Math.min(guest.emittedRoom, reader.room) > had;
+      guest.regions.makeExpansionRoom(
+        batch.count,
+        Math.min(guest.regions.columnRoom * 2, limits.expandedRecordsMax.default),
+      );
+      hasMore = Math.min(guest.regions.columnRoom, reader.room) > had;
     }
-    const isWider = guest.widenOutput();
+    const isWider = guest.regions.widenOutput(this.#openable.limits.batchOutputBytesMax);
     if (hasMore || isWider) return first;
     reader.fail(
       first,
       "module.record",
       expands
-        ? `what it is expanded to does not fit into ${had} records and ${guest.outputBytes} bytes`
-        : `its output does not fit into ${guest.outputBytes} bytes`,
+        ? `what it is expanded to does not fit into ${had} records and ${guest.regions.output.bytes} bytes`
+        : `its output does not fit into ${guest.regions.output.bytes} bytes`,
     );
     return first + 1;
   }
-}
-
-function isNonsense(error: unknown): boolean {
-  return MillraceError.is(error) && error.code === "module.answer";
 }

@@ -6,7 +6,9 @@
 ;; offset deltas as 32-bit numbers; 0 stands for a column that is not there. Without deltas the first record has
 ;; `firstDelta`, and each one behind it one more.
 ;;
-;; What is done for each record stands in the loops themselves: a call for each of its numbers would take longer than all else.
+;; What is done for each record stands in the loops themselves: a call for each of its numbers would take longer than all else. Both
+;; begin with what most records are: without columns of keys and timestamps, and with numbers of at most two bytes, none of them
+;; negative.
 (module
   (import "frame" "memory" (memory 1))
 
@@ -29,6 +31,31 @@
           (if (result i32) (local.get $deltas)
             (then (i32.load (local.get $deltas)))
             (else (i32.add (local.get $firstDelta) (local.get $i)))))
+        (if
+          (i32.eqz
+            (i32.or
+              (i32.or (local.get $keys) (local.get $timestamps))
+              (i32.and
+                (i32.or (i32.add (local.get $valueLength) (i32.const 16)) (local.get $delta))
+                (i32.const 0xffffe000))))
+          (then
+            (local.set $length
+              (i32.add
+                (i32.add (local.get $valueLength) (i32.const 6))
+                (i32.add
+                  (i32.gt_u (local.get $valueLength) (i32.const 63))
+                  (i32.gt_u (local.get $delta) (i32.const 63)))))
+            (local.set $next
+              (i32.add
+                (i32.add (local.get $total) (i32.const 1))
+                (i32.add (local.get $length) (i32.gt_u (local.get $length) (i32.const 63)))))
+            (br_if $done
+              (i32.and (i32.gt_u (local.get $next) (local.get $bytesMax)) (i32.ne (local.get $total) (i32.const 0))))
+            (local.set $total (local.get $next))
+            (local.set $values (i32.add (local.get $values) (i32.const 8)))
+            (if (local.get $deltas) (then (local.set $deltas (i32.add (local.get $deltas) (i32.const 4)))))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br $records)))
         (local.set $delta
           (i32.xor (i32.shl (local.get $delta) (i32.const 1)) (i32.shr_s (local.get $delta) (i32.const 31))))
         (local.set $since (i32.const 0))
@@ -106,7 +133,7 @@
     (result i32)
     (local $i i32) (local $next i32) (local $length i32) (local $coded i32) (local $valueLength i32)
     (local $keyLength i32) (local $since i32) (local $delta i32) (local $timestamp i64) (local $distance f64)
-    (local $from i32) (local $stop i32)
+    (local $from i32) (local $stop i32) (local $more i32) (local $deltaMore i32) (local $valueMore i32)
     (block $done
       (loop $records
         (br_if $done (i32.eq (local.get $i) (local.get $count)))
@@ -119,6 +146,67 @@
           (if (result i32) (local.get $deltas)
             (then (i32.load (local.get $deltas)))
             (else (i32.add (local.get $firstDelta) (local.get $i)))))
+        (if
+          (i32.eqz
+            (i32.or
+              (i32.or (local.get $keys) (local.get $timestamps))
+              (i32.and
+                (i32.or (i32.add (local.get $valueLength) (i32.const 16)) (local.get $delta))
+                (i32.const 0xffffe000))))
+          (then
+            (local.set $valueMore (i32.gt_u (local.get $valueLength) (i32.const 63)))
+            (local.set $deltaMore (i32.gt_u (local.get $delta) (i32.const 63)))
+            (local.set $length
+              (i32.add
+                (i32.add (local.get $valueLength) (i32.const 6))
+                (i32.add (local.get $valueMore) (local.get $deltaMore))))
+            (local.set $more (i32.gt_u (local.get $length) (i32.const 63)))
+            (local.set $next
+              (i32.add (i32.add (local.get $to) (i32.const 1)) (i32.add (local.get $length) (local.get $more))))
+            (br_if $done (i32.gt_u (local.get $next) (local.get $end)))
+            (i32.store16 (local.get $to)
+              (i32.or
+                (i32.or
+                  (i32.and (i32.shl (local.get $length) (i32.const 1)) (i32.const 0x7f))
+                  (i32.shl (local.get $more) (i32.const 7)))
+                (i32.and (i32.shl (local.get $length) (i32.const 2)) (i32.const 0x7f00))))
+            (local.set $to (i32.add (i32.add (local.get $to) (i32.const 1)) (local.get $more)))
+            ;; Attributes, timestamp delta, offset delta, the mark for the key and the value's length.
+            (i64.store (local.get $to)
+              (i64.or
+                (i64.extend_i32_u
+                  (i32.shl
+                    (i32.or
+                      (i32.or
+                        (i32.and (i32.shl (local.get $delta) (i32.const 1)) (i32.const 0x7f))
+                        (i32.shl (local.get $deltaMore) (i32.const 7)))
+                      (i32.and (i32.shl (local.get $delta) (i32.const 2)) (i32.const 0x7f00)))
+                    (i32.const 16)))
+                (i64.shl
+                  (i64.extend_i32_u
+                    (i32.or
+                      (i32.or
+                        (i32.and (i32.shl (local.get $valueLength) (i32.const 1)) (i32.const 0x7f))
+                        (i32.shl (local.get $valueMore) (i32.const 7)))
+                      (i32.and (i32.shl (local.get $valueLength) (i32.const 2)) (i32.const 0x7f00))))
+                  (i64.extend_i32_u (i32.add (i32.const 32) (i32.shl (local.get $deltaMore) (i32.const 3)))))))
+            (local.set $to
+              (i32.add
+                (i32.add (local.get $to) (i32.const 5))
+                (i32.add (local.get $valueMore) (local.get $deltaMore))))
+            (local.set $from (i32.load (local.get $values)))
+            (loop $blocks
+              (v128.store (local.get $to) (v128.load (local.get $from)))
+              (v128.store offset=16 (local.get $to) (v128.load offset=16 (local.get $from)))
+              (local.set $from (i32.add (local.get $from) (i32.const 32)))
+              (local.set $to (i32.add (local.get $to) (i32.const 32)))
+              (br_if $blocks (i32.lt_u (local.get $to) (local.get $next))))
+            (i32.store8 (i32.sub (local.get $next) (i32.const 1)) (i32.const 0))
+            (local.set $to (local.get $next))
+            (local.set $values (i32.add (local.get $values) (i32.const 8)))
+            (if (local.get $deltas) (then (local.set $deltas (i32.add (local.get $deltas) (i32.const 4)))))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br $records)))
         (local.set $delta
           (i32.xor (i32.shl (local.get $delta) (i32.const 1)) (i32.shr_s (local.get $delta) (i32.const 31))))
         (local.set $since (i32.const 0))

@@ -38,6 +38,16 @@ export class OutputColumns {
     return byteCount;
   }
 
+  /** Says where the bytes of the records from `from` on are now, and what those were made of. */
+  place(from: number, distance: number, source: number): void {
+    const { values, keys, sources } = this;
+    for (let e = from; e < this.count; e++) {
+      values[e * 2] = (values[e * 2] as number) + distance;
+      if (keys[e * 2 + 1] !== absent) keys[e * 2] = (keys[e * 2] as number) + distance;
+      sources[e] = source;
+    }
+  }
+
   /** Puts a record in the place of another. */
   move(from: number, to: number): void {
     const { values, keys, deltas, sources } = this;

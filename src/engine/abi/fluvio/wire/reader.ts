@@ -1,10 +1,15 @@
 import type { MillraceError } from "../../../../errors.ts";
+import type { FrameBuffer } from "../../../../record/index.ts";
 import { brokenAbi } from "../failures.ts";
 import { readI64, readU32 } from "./big-endian.ts";
 import { unZigZag } from "./varint.ts";
 
 /** Bits of a varint that fit in a number of 32 bits behind four full groups. */
 const lastGroupMax = 0x0f;
+
+interface Way {
+  take(buffer: FrameBuffer, memory: Uint8Array, at: number, length: number, to: number): boolean;
+}
 
 /**
  * Reads what a module handed over, of which nothing is certain. What it gives stays where it is: lengths and positions in
@@ -16,6 +21,8 @@ export class WireReader {
   /** Position of what is read next, and where the output ends. */
   at = 0;
   end = 0;
+  /** How a few bytes of the memory go to a buffer. */
+  way: Way | undefined;
 
   constructor(module: string) {
     this.#module = module;
@@ -94,6 +101,12 @@ export class WireReader {
     const length = this.u32();
     this.#take(length);
     return length;
+  }
+
+  /** Moves bytes of the memory to a place in a buffer. */
+  moveTo(buffer: FrameBuffer, to: number, at: number, length: number): void {
+    if (this.way?.take(buffer, this.memory, at, length, to)) return;
+    buffer.bytes.set(this.memory.subarray(at, at + length), to);
   }
 
   broken(what: string): MillraceError {

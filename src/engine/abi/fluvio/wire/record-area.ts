@@ -13,7 +13,7 @@ import { type Kernel, kernelOn } from "../kernel/kernel.ts";
  *   pieces    records on their way to a guest, put together
  */
 
-/** Records that are looked at in one go. */
+/** Records that are looked at in one go where something of them is copied here first, or copied from here. */
 export const recordsMax = 512;
 
 const toldBytes = 8;
@@ -54,13 +54,25 @@ export class RecordArea {
     return this.#at;
   }
 
-  /** Shows the kernel `count` records from `first` on. */
-  show({ columns }: Batch, deltas: Uint32Array | undefined, first: number, count: number): void {
+  /** Shows the kernel records from `first` on, and gives how many those are: all up to `end`, where they need no copy. */
+  show({ columns }: Batch, deltas: Uint32Array | undefined, first: number, end: number): number {
     const at = this.#at + toldBytes;
-    this.values = this.#place(columns.values, first * 2, count * 2, at);
-    this.keys = this.#place(columns.keys, first * 2, count * 2, at + columnBytes);
-    this.timestamps = this.#place(columns.timestamps, first * 2, count * 2, at + 2 * columnBytes);
+    const { values, keys, timestamps } = columns;
+    const isHere = this.#has(values) && this.#has(keys) && this.#has(timestamps) && this.#has(deltas);
+    const count = isHere ? end - first : Math.min(end - first, recordsMax);
+    this.values = this.#place(values, first * 2, count * 2, at);
+    this.keys = this.#place(keys, first * 2, count * 2, at + columnBytes);
+    this.timestamps = this.#place(timestamps, first * 2, count * 2, at + 2 * columnBytes);
     this.deltas = this.#place(deltas, first, count, at + 3 * columnBytes);
+    return count;
+  }
+
+  /** Goes on with the records behind so many of those that are shown. */
+  pass(count: number): void {
+    this.values += count * 8;
+    if (this.keys !== 0) this.keys += count * 8;
+    if (this.timestamps !== 0) this.timestamps += count * 8;
+    if (this.deltas !== 0) this.deltas += count * 4;
   }
 
   /** Has the kernel write columns here, of records that it reads. */
@@ -70,9 +82,14 @@ export class RecordArea {
     this.deltas = this.keys + columnBytes;
   }
 
+  /** Whether a column needs no copy. */
+  #has(column: Uint32Array | undefined): boolean {
+    return column === undefined || column.buffer === this.bytes.buffer;
+  }
+
   #place(column: Uint32Array | undefined, first: number, count: number, at: number): number {
     if (column === undefined) return 0;
-    if (column.buffer === this.bytes.buffer) return column.byteOffset + first * 4;
+    if (this.#has(column)) return column.byteOffset + first * 4;
     this.words.set(column.subarray(first, first + count), at / 4);
     return at;
   }

@@ -2,7 +2,7 @@ import { limits } from "../../../../limits.ts";
 import { type Batch, none, readInt64 } from "../../../../record/index.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { OneRecord } from "./one-record.ts";
-import { RecordArea, recordsMax } from "./record-area.ts";
+import { RecordArea } from "./record-area.ts";
 import { int32Max } from "./varint.ts";
 
 /*
@@ -35,7 +35,8 @@ export class RecordEncoder {
   baseOffset = 0;
   baseTimestamp = 0;
   readonly #area = new RecordArea();
-  readonly #one = new OneRecord();
+  /** A record that was measured alone. */
+  readonly one = new OneRecord();
   #first = 0;
   /** The record with the offset delta 0, where each has one more than the one before it. */
   #zero = 0;
@@ -59,7 +60,7 @@ export class RecordEncoder {
     this.baseTimestamp = own === none ? now : own;
     if (endMax - first === 1) {
       this.end = endMax;
-      this.byteCount = this.#one.measure(batch, first, this.baseTimestamp, this.#deltaOf(first));
+      this.byteCount = this.one.measure(batch, first, this.baseTimestamp, this.#deltaOf(first));
     } else this.#measureSeveral(batch, first, endMax);
   }
 
@@ -69,8 +70,7 @@ export class RecordEncoder {
     area.words[area.toldAt / 4] = 0;
     let end = first;
     while (end < endMax) {
-      const count = Math.min(endMax - end, recordsMax);
-      area.show(batch, this.#deltas, end, count);
+      const count = area.show(batch, this.#deltas, end, endMax);
       const measured = (area.kernel as Kernel).measure(
         area.values,
         area.keys,
@@ -102,17 +102,16 @@ export class RecordEncoder {
     area.begin(batch.buffer);
     const { kernel, bytes, words, from, end, toldAt } = area;
     let to = at;
-    let next = this.#first;
-    while (next < this.end) {
-      const count = Math.min(this.end - next, recordsMax);
-      area.show(batch, this.#deltas, next, count);
-      const written = (kernel as Kernel).encode(
+    let shown = this.#first;
+    for (let next = shown; next < this.end; ) {
+      if (next === shown) shown += area.show(batch, this.#deltas, next, this.end);
+      let written = (kernel as Kernel).encode(
         area.values,
         area.keys,
         area.timestamps,
         area.deltas,
         next - this.#zero,
-        count,
+        shown - next,
         this.baseTimestamp,
         from,
         end,
@@ -122,11 +121,12 @@ export class RecordEncoder {
         const pieceEnd = words[toldAt / 4] as number;
         target.set(bytes.subarray(from, pieceEnd), to);
         to += pieceEnd - from;
-        next += written;
       } else {
         to = this.#writeOne(batch, next, bytes, target, to);
-        next++;
+        written = 1;
       }
+      area.pass(written);
+      next += written;
     }
   }
 
@@ -168,8 +168,8 @@ export class RecordEncoder {
   }
 
   #writeOne(batch: Batch, i: number, bytes: Uint8Array, target: Uint8Array, at: number): number {
-    this.#one.measure(batch, i, this.baseTimestamp, this.#deltaOf(i));
-    return this.#one.write(bytes, target, at);
+    this.one.measure(batch, i, this.baseTimestamp, this.#deltaOf(i));
+    return this.one.write(bytes, target, at);
   }
 
   #deltaOf(i: number): number {
