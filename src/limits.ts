@@ -178,6 +178,11 @@ export const limits = {
     unit: "count",
     reason: "with --once somebody waits for the end; three attempts get past a hiccup",
   },
+  websocketPingMs: {
+    default: 10_000,
+    unit: "ms",
+    reason: "as Fluvio's http-source does; a connection that is gone shows within the idle time",
+  },
   webhookBodyBytesMax: {
     default: 1 * MiB,
     unit: "bytes",
@@ -329,6 +334,12 @@ export const limits = {
     reason:
       "a module is held whole, and compiling it takes many times its size; the largest interpreters have 40 MB",
   },
+  instanceImageBytesMax: {
+    default: 8 * MiB,
+    unit: "bytes",
+    reason:
+      "a small instance is put back after a trap from a copy of its memory; a large one is made anew, and no copy is held",
+  },
   fuelPerRecord: {
     default: 50_000_000,
     unit: "count",
@@ -442,6 +453,12 @@ export const limits = {
     default: 3,
     unit: "count",
     reason: "the first few causes of many failures tell what is wrong, and mostly they are the same one",
+  },
+  lettersAheadMax: {
+    default: 1_024,
+    unit: "records",
+    reason:
+      "what failed is held in memory until its batch is written: letters of more records wait until it is their batch's turn",
   },
   deadLetterFrameBytes: {
     default: 4 * MiB,

@@ -38,7 +38,11 @@ type MemorySize =
 
 interface WebAssemblyApi {
   readonly Memory: new (size: MemorySize) => WasmMemory;
-  readonly Module: new (bytes: Uint8Array) => CompiledModule;
+  readonly Module: {
+    new (bytes: Uint8Array): CompiledModule;
+    /** The contents of the custom sections of that name. */
+    customSections(module: CompiledModule, name: string): readonly ArrayBuffer[];
+  };
   readonly Instance: new (module: CompiledModule, imports: WasmImports) => WasmInstance;
   compile(bytes: Uint8Array): Promise<CompiledModule>;
 }

@@ -40,8 +40,3 @@ export function sizeBytes(): z.ZodType<number, string | number> {
     return z.NEVER;
   });
 }
-
-/** A key that is known but has no effect yet, so that a config which needs it is refused rather than run without it. */
-export function notYet(what: string): z.ZodOptional<z.ZodNever> {
-  return z.never(`not available yet: ${what}`).optional();
-}

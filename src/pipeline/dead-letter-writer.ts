@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { MillraceError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { Batch, FrameBuilder, type RecordInput } from "../record/index.ts";
-import type { Position, Topic } from "../topic/index.ts";
+import type { Position, SourcePosition, Topic } from "../topic/index.ts";
 import { causeHeaders, type DeadLetterCause } from "./dead-letter.ts";
 
 /** A record as it came from its source, and why it failed. */
@@ -12,7 +12,7 @@ export interface DeadLetter {
   readonly cause: DeadLetterCause;
 }
 
-/** What is stored with the letters of a batch, in their transaction, to know them by when the batch is read again. */
+/** What letters of a batch are known by when the batch is read again. */
 interface Mark {
   /** The place of the source after the batch, as JSON. */
   readonly after: string;
@@ -25,23 +25,33 @@ interface Mark {
 /**
  * Stores dead letters in their topic. Whoever opened the topic closes it.
  *
- * A crash may come between the letters of a batch and the batch itself, which is read again then. Where the source has
- * places, the letters are known again by the place after the batch and by what they say, and are not stored twice.
+ * A crash may come between the letters of a batch and the batch itself, which is read again then, as are those behind it
+ * that have letters already. Where the source has places, the letters are known again by the place after their batch and
+ * by what they say, and are not stored twice. For that, the marks of as many batches as can be in flight are stored in
+ * the transaction of the letters: the newest one, with the earlier ones under `before`, as JSON.
  */
 export class DeadLetterWriter {
   readonly #topic: Topic;
   readonly #pipeline: string;
-  /** Of the letters that an earlier run stored last; undefined once this one has stored some. */
-  #mark: Mark | undefined;
+  readonly #batchesInFlight: number;
+  /** Of the batches of which letters were stored last, from the oldest on. */
+  #marks: readonly Mark[];
+  /** Those of an earlier run of which the batches may come again; none once one came that has other letters. */
+  #known: readonly Mark[];
   readonly #batch = new Batch();
   /** Texts that come again in the letters of one frame. */
   readonly #encoded = new Map<string, Uint8Array>();
 
-  /** @param pipeline name under which the topic keeps how far the letters have come */
-  constructor(topic: Topic, pipeline: string) {
+  /**
+   * @param pipeline name under which the topic keeps how far the letters have come
+   * @param batchesInFlight how many batches with letters may be read again after a crash
+   */
+  constructor(topic: Topic, pipeline: string, batchesInFlight: number) {
     this.#topic = topic;
     this.#pipeline = pipeline;
-    this.#mark = markOf(topic.sourcePosition(pipeline));
+    this.#batchesInFlight = batchesInFlight;
+    this.#marks = marksOf(topic.sourcePosition(pipeline));
+    this.#known = this.#marks;
   }
 
   /**
@@ -51,14 +61,9 @@ export class DeadLetterWriter {
    * @throws MillraceError `record.too-large` for a letter that cannot be stored; what appending to the topic throws
    */
   async write(letters: () => Iterable<DeadLetter>, after: Position | undefined): Promise<void> {
-    const known = this.#mark;
-    this.#mark = undefined;
     const place = after === undefined ? undefined : JSON.stringify(after);
-    const { first, next } = this.#topic.bounds();
-    // Letters that were dropped or replayed since are no reason to leave others out.
-    const gone = Math.max(first, this.#topic.consumerOffset(this.#pipeline) ?? 0);
-    const mayBeThere = known !== undefined && known.after === place && known.first >= gone;
-    if (mayBeThere && known.digest === digestOf(letters())) return;
+    if (this.#isThere(letters, place)) return;
+    const { next } = this.#topic.bounds();
     const digest = createHash("sha256");
     let builder: FrameBuilder | undefined;
     for (const letter of letters()) {
@@ -71,10 +76,21 @@ export class DeadLetterWriter {
       if (place !== undefined) addTo(digest, letter);
     }
     if (builder === undefined) return;
-    await this.#append(
-      builder,
-      place === undefined ? undefined : { after: place, digest: digest.digest("hex"), first: next },
-    );
+    if (place === undefined) await this.#append(builder);
+    else await this.#appendLast(builder, { after: place, digest: digest.digest("hex"), first: next });
+  }
+
+  /** Whether an earlier run has stored these letters. */
+  #isThere(letters: () => Iterable<DeadLetter>, place: string | undefined): boolean {
+    const known = this.#known;
+    if (known.length === 0) return false;
+    // Letters that were dropped or replayed since are no reason to leave others out.
+    const { first } = this.#topic.bounds();
+    const gone = Math.max(first, this.#topic.consumerOffset(this.#pipeline) ?? 0);
+    const at = known.findIndex((mark) => mark.after === place && mark.first >= gone);
+    const isThere = at !== -1 && known[at]?.digest === digestOf(letters());
+    this.#known = isThere ? known.slice(at + 1) : [];
+    return isThere;
   }
 
   #begin(): FrameBuilder {
@@ -100,17 +116,26 @@ export class DeadLetterWriter {
     }
   }
 
-  async #append(builder: FrameBuilder, mark?: Mark): Promise<void> {
-    const position = mark && { pipeline: this.#pipeline, position: { ...mark } };
+  async #appendLast(builder: FrameBuilder, mark: Mark): Promise<void> {
+    this.#marks = [...this.#marks, mark].slice(-this.#batchesInFlight);
+    const before = JSON.stringify(this.#marks.slice(0, -1));
+    await this.#append(builder, { pipeline: this.#pipeline, position: { ...mark, before } });
+  }
+
+  async #append(builder: FrameBuilder, position?: SourcePosition): Promise<void> {
     await this.#topic.append(this.#batch.start(builder.finish()), position);
     this.#batch.release();
   }
 }
 
-function markOf(position: Position | undefined): Mark | undefined {
-  const { after, digest, first } = position ?? {};
-  if (typeof after !== "string" || typeof digest !== "string" || typeof first !== "number") return undefined;
-  return { after, digest, first };
+function marksOf(position: Position | undefined): readonly Mark[] {
+  const { before = "[]", ...last } = position ?? {};
+  return [...(JSON.parse(String(before)) as readonly unknown[]), last].filter(isMark);
+}
+
+function isMark(value: unknown): value is Mark {
+  const { after, digest, first } = (value ?? {}) as Record<string, unknown>;
+  return typeof after === "string" && typeof digest === "string" && typeof first === "number";
 }
 
 function digestOf(letters: Iterable<DeadLetter>): string {

@@ -1,5 +1,6 @@
 import { assert, Redactor, redactedWhere } from "../base/index.ts";
 import { formatWhere } from "../errors.ts";
+import { limits } from "../limits.ts";
 import { type Batch, type RecordFailure, type RecordInput, RecordView } from "../record/index.ts";
 import { type DeadLetter, DeadLetterWriter } from "./dead-letter-writer.ts";
 import { ErrorWindow } from "./error-window.ts";
@@ -26,6 +27,14 @@ interface Failed {
 /** A record that becomes a letter, with the stage that failed it. */
 type Chosen = readonly [stage: Failed, record: Failed["records"][number]];
 
+/** Records of a batch that failed, of which the letters are durable, and nothing else is settled yet. */
+export interface Kept {
+  readonly failed: readonly Failed[];
+  readonly letters: readonly Chosen[];
+}
+
+const nothingKept: Kept = { failed: [], letters: [] };
+
 /**
  * Does with failed records what the policies say. Under `fail` it throws as soon as it knows of them; the other policies
  * wait until the batch is to be written, so that nothing is said to be settled of a batch that is read again.
@@ -45,7 +54,8 @@ export class FailureDesk {
     this.#parts = parts;
     this.#redactor = redactor;
     this.#steps = steps;
-    this.#writer = deadLetters && new DeadLetterWriter(deadLetters.topic, deadLetters.pipeline);
+    const batchesAhead = parts.framesInFlight ?? limits.framesInFlightMax.default;
+    this.#writer = deadLetters && new DeadLetterWriter(deadLetters.topic, deadLetters.pipeline, batchesAhead);
     this.#window = errorWindow === undefined ? undefined : new ErrorWindow(errorWindow);
     this.#deadLettered = Array.from({ length: steps().length + 2 }, () => 0);
   }
@@ -80,16 +90,20 @@ export class FailureDesk {
   }
 
   /**
-   * Settles what failed before the sink: dead letters are durable when this resolves.
+   * Stores letters of what failed before the sink: they are durable when this resolves. Batches come in their order.
    * @throws MillraceError `pipeline.too-many-failures`; what storing dead letters throws
    */
-  async settleBeforeSink(batch: Batch, reading: Reading, processed: Processed, fates: Fates): Promise<void> {
+  async keepBeforeSink(batch: Batch, reading: Reading, processed: Processed): Promise<Kept> {
     const { rejections, frame } = reading;
     this.#window?.begin(rejections.length + frame.recordCount);
-    if (rejections.length > 0 || batch.failures.length > 0) {
-      const all = [this.#failedAtSource(reading), ...this.#failedAtSteps(batch, processed)];
-      await this.#settle(batch, reading, all, fates);
-    }
+    if (rejections.length === 0 && batch.failures.length === 0) return nothingKept;
+    const failed = [this.#failedAtSource(reading), ...this.#failedAtSteps(batch, processed)];
+    return this.#keep(batch, reading, failed);
+  }
+
+  /** Settles what failed before the sink, once its letters are kept and the batch is to be written. */
+  settleBeforeSink(batch: Batch, kept: Kept, fates: Fates): void {
+    this.#settle(kept, fates);
     fates.endSteps(batch);
   }
 
@@ -117,14 +131,23 @@ export class FailureDesk {
       ),
     };
     throwUnderFail(failed);
-    await this.#settle(batch, reading, [failed], fates);
+    this.#settle(await this.#keep(batch, reading, [failed], fates), fates);
   }
 
-  async #settle(batch: Batch, reading: Reading, all: readonly Failed[], fates: Fates): Promise<void> {
-    this.#noteInWindow(reading, all);
-    await this.#writeLetters(batch, reading, all, fates);
+  /** @param fates what has become of the batch's records already */
+  async #keep(batch: Batch, reading: Reading, failed: readonly Failed[], fates?: Fates): Promise<Kept> {
+    this.#noteInWindow(reading, failed);
+    const letters = chosenForLetters(failed, fates);
+    if (letters.length > 0) await this.#writeLetters(batch, reading, letters);
+    return { failed, letters };
+  }
+
+  #settle({ failed, letters }: Kept, fates: Fates): void {
+    for (const [{ stageIndex }] of letters) {
+      this.#deadLettered[stageIndex] = this.deadLetteredAt(stageIndex) + 1;
+    }
     const { onSkip, onDeadLetter } = this.#parts;
-    for (const { policy, records } of all) {
+    for (const { policy, records } of failed) {
       if (policy === "fail") continue;
       for (const { origin, sample: _sample, ...record } of records) {
         if (origin === undefined) fates.rejections(policy);
@@ -146,15 +169,10 @@ export class FailureDesk {
     this.#window.check();
   }
 
-  async #writeLetters(batch: Batch, reading: Reading, all: readonly Failed[], fates: Fates): Promise<void> {
-    const chosen = chosenForLetters(all, fates);
-    if (chosen.length === 0) return;
+  async #writeLetters(batch: Batch, reading: Reading, chosen: readonly Chosen[]): Promise<void> {
     assert(this.#writer !== undefined, "there is a topic for dead letters when a policy makes some");
     const time = new Date(this.#parts.clock.now()).toISOString();
     await this.#writer.write(() => this.#letters(batch, chosen, time), reading.position);
-    for (const [{ stageIndex }] of chosen) {
-      this.#deadLettered[stageIndex] = this.deadLetteredAt(stageIndex) + 1;
-    }
   }
 
   *#letters(batch: Batch, chosen: readonly Chosen[], time: string): Generator<DeadLetter> {
@@ -228,7 +246,7 @@ export class FailureDesk {
 }
 
 /** What becomes a letter: each record once, however many parts of it failed and where. */
-function chosenForLetters(all: readonly Failed[], fates: Fates): readonly Chosen[] {
+function chosenForLetters(all: readonly Failed[], fates: Fates | undefined): readonly Chosen[] {
   const chosen: Chosen[] = [];
   const origins = new Set<number>();
   for (const failed of all) {
@@ -236,7 +254,7 @@ function chosenForLetters(all: readonly Failed[], fates: Fates): readonly Chosen
     for (const record of failed.records) {
       const { origin } = record;
       if (origin !== undefined) {
-        if (origins.has(origin) || fates.isDeadLetter(origin)) continue;
+        if (origins.has(origin) || fates?.isDeadLetter(origin)) continue;
         origins.add(origin);
       }
       chosen.push([failed, record]);

@@ -67,13 +67,25 @@ export class Fates {
     if (origins === undefined) return count - this.#failed.size;
     let found = 0;
     let last = -1;
+    // Parts of an expanded record stand in a row.
     for (let i = 0; i < count; i++) {
       const origin = origins[i] as number;
-      // Parts of an expanded record stand in a row.
-      if (origin === last) continue;
+      if (origin !== last) found++;
       last = origin;
-      if (this.#failed.size === 0 || !this.#failed.has(origin)) found++;
     }
+    for (const origin of this.#failed.keys()) if (isAmong(origin, origins, count)) found--;
     return found;
   }
+}
+
+/** Whether one of the first origins, which never decrease, is this one. */
+function isAmong(origin: number, origins: Uint32Array, count: number): boolean {
+  let from = 0;
+  let to = count;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((origins[middle] as number) < origin) from = middle + 1;
+    else to = middle;
+  }
+  return from < count && origins[from] === origin;
 }

@@ -4,7 +4,7 @@ import { limits } from "../limits.ts";
 import type { Batch } from "../record/index.ts";
 import type { Position } from "../topic/index.ts";
 import { type PipelineCounts, type StageCounts, stepCounts } from "./counts.ts";
-import { FailureDesk } from "./failure-desk.ts";
+import { FailureDesk, type Kept } from "./failure-desk.ts";
 import { Fates, type Outcome } from "./fates.ts";
 import type { PipelineParts } from "./parts.ts";
 import type { Reading } from "./ports.ts";
@@ -17,6 +17,8 @@ interface Slot {
   readonly batch: Batch;
   reading: Reading | undefined;
   processed: Promise<Processed> | undefined;
+  /** What failed before the sink, where its letters were stored ahead of the batch's turn. */
+  kept: Kept | undefined;
 }
 
 /** What the sink has taken over. */
@@ -38,8 +40,9 @@ interface Unflushed {
  *
  * Dead letters are stored before the batch they come from is handed to the sink, and those of what the sink refuses
  * before the batch is acknowledged: a crash in between may leave a letter of a record that is read again, and so comes
- * twice, but never none. A stop ends the delays between attempts at the sink at once: the batch in hand is not
- * acknowledged then, and the next run begins with it.
+ * twice, but never none. Towards a sink that refuses nothing, they are stored while the batch before is being written. A
+ * stop ends the delays between attempts at the sink at once: the batch in hand is not acknowledged then, and the next run
+ * begins with it.
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
@@ -55,6 +58,8 @@ export class Pipeline {
   readonly #started: BoundedQueue<Slot>;
   readonly #processed: BoundedQueue<Slot>;
   readonly #stop = new AbortController();
+  /** Batches behind the settling of their steps whose letters wait until they are written. */
+  #lettersWaiting = 0;
   /** True when no batch is to be begun any more. */
   #failed = false;
   /** Written, but not flushed yet. */
@@ -176,7 +181,12 @@ export class Pipeline {
 
   async #flow(): Promise<void> {
     for (let i = 0; i < this.#framesInFlight; i++) {
-      this.#free.put({ batch: this.#processor.newBatch(), reading: undefined, processed: undefined });
+      this.#free.put({
+        batch: this.#processor.newBatch(),
+        reading: undefined,
+        processed: undefined,
+        kept: undefined,
+      });
     }
     const loops = [this.#readAll(), this.#startAll(), this.#settleAll(), this.#writeAll()];
     const results = await Promise.allSettled(loops);
@@ -227,7 +237,7 @@ export class Pipeline {
   async #settleAll(): Promise<void> {
     try {
       for (let slot = await this.#started.take(); slot !== undefined; slot = await this.#started.take()) {
-        this.#desk.checkSteps(slot.batch, await (slot.processed as Promise<Processed>));
+        await this.#settleSteps(slot);
         this.#processed.put(slot);
       }
     } catch (error) {
@@ -238,11 +248,26 @@ export class Pipeline {
     }
   }
 
+  /** Where the sink refuses no record, letters are stored while the batch before is being written. */
+  async #settleSteps(slot: Slot): Promise<void> {
+    const { batch, reading } = slot;
+    const processed = await (slot.processed as Promise<Processed>);
+    this.#desk.checkSteps(batch, processed);
+    const isAhead = this.#mayKeepAhead(batch, reading as Reading);
+    if (!isAhead) this.#lettersWaiting++;
+    slot.kept = isAhead ? await this.#desk.keepBeforeSink(batch, reading as Reading, processed) : undefined;
+  }
+
+  /** Letters come in the order of the batches, so none is stored ahead of those that wait. */
+  #mayKeepAhead({ failures }: Batch, { rejections }: Reading): boolean {
+    if (this.#parts.sink.port.refusesNone !== true || this.#failed || this.#lettersWaiting > 0) return false;
+    return failures.length + rejections.length <= limits.lettersAheadMax.default;
+  }
+
   async #writeAll(): Promise<void> {
     try {
       for (let slot = await this.#nextToWrite(); slot !== undefined; slot = await this.#nextToWrite()) {
-        const processed = await (slot.processed as Promise<Processed>);
-        const isSettled = await this.#write(slot.batch, slot.reading as Reading, processed);
+        const isSettled = await this.#write(slot);
         if (!isSettled) return this.#end();
         slot.batch.release();
         this.#free.put(slot);
@@ -290,11 +315,15 @@ export class Pipeline {
   }
 
   /** Hands a batch to the sink; tells whether all that can be done about its records was done. */
-  async #write(batch: Batch, reading: Reading, processed: Processed): Promise<boolean> {
+  async #write({ batch, kept, ...slot }: Slot): Promise<boolean> {
     const { sink, onError, clock, random } = this.#parts;
+    const reading = slot.reading as Reading;
+    const processed = await (slot.processed as Promise<Processed>);
     const { accumulators } = processed;
     const fates = new Fates(reading);
-    await this.#orFlush(() => this.#desk.settleBeforeSink(batch, reading, processed, fates));
+    const keep = (): Promise<Kept> => this.#desk.keepBeforeSink(batch, reading, processed);
+    this.#desk.settleBeforeSink(batch, kept ?? (await this.#orFlush(keep)), fates);
+    if (kept === undefined) this.#lettersWaiting--;
     this.#written += batch.count;
     const attempts = {
       sink: sink.port,
@@ -319,9 +348,9 @@ export class Pipeline {
   }
 
   /** Does some work that ends the run when it fails; the batches before are delivered all the same. */
-  async #orFlush(work: () => Promise<void>): Promise<void> {
+  async #orFlush<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
-      await work();
+      return await work();
     } catch (error) {
       await this.#flush();
       throw error;

@@ -65,6 +65,11 @@ export interface BatchPosition {
  * many writes into one flush.
  */
 export interface Sink {
+  /**
+   * True where `write` takes every record, or rejects: no letter of the batch can follow then, and those of the batches
+   * behind it are stored meanwhile.
+   */
+  readonly refusesNone?: boolean;
   open(): Promise<void>;
   /**
    * Takes over the batch's records in play, in order. Resolves with the records that were refused; rejects when the

@@ -14,6 +14,8 @@ export type PositionOwner = Pick<SourcePosition, "pipeline" | "accumulatorsOf">;
 export function createTopicSink(topic: Topic, owner: string | PositionOwner): Sink {
   const named = typeof owner === "string" ? { pipeline: owner } : owner;
   return {
+    refusesNone: true,
+
     async open(): Promise<void> {},
 
     async write(batch, { source, accumulators = [] }): Promise<readonly RecordFailure[]> {

@@ -1,5 +1,7 @@
 /** Smaller columns are not worth being made again when a batch has a few records more. */
 const roomMin = 512;
+/** From so many records on, moving them at once takes less time than making the views that it needs. */
+const movedAtOnceMin = 32;
 
 /**
  * Columns of records in play, in the form of a frame's columns; positions count from the start of the batch's bytes.
@@ -11,6 +13,39 @@ export interface Columns {
   keys: Uint32Array | undefined;
   timestamps: Uint32Array | undefined;
   headers: Uint32Array | undefined;
+}
+
+/**
+ * Copies records `first` up to `end` to record `index`, and behind it, of other columns, which have the same ones. They may be
+ * the same arrays.
+ */
+export function copyRecords(
+  from: Readonly<Columns>,
+  first: number,
+  end: number,
+  to: Columns,
+  index: number,
+): void {
+  const { origins, values } = from;
+  const nextOrigins = to.origins as Uint32Array;
+  const nextValues = to.values;
+  if (end - first >= movedAtOnceMin) {
+    if (origins === undefined) for (let i = first; i < end; i++) nextOrigins[index + i - first] = i;
+    else nextOrigins.set(origins.subarray(first, end), index);
+    for (const name of ["values", "keys", "timestamps", "headers"] as const) {
+      const column = from[name];
+      if (column !== undefined) to[name]?.set(column.subarray(first * 2, end * 2), index * 2);
+    }
+    return;
+  }
+  const more = from.keys !== undefined || from.timestamps !== undefined || from.headers !== undefined;
+  for (let i = first; i < end; i++) {
+    const at = index + i - first;
+    nextOrigins[at] = origins === undefined ? i : (origins[i] as number);
+    nextValues[at * 2] = values[i * 2] as number;
+    nextValues[at * 2 + 1] = values[i * 2 + 1] as number;
+    if (more) copyOptionalColumns(from, i, to, at);
+  }
 }
 
 /** Copies what record `i` has beside its value to record `index` of other columns, which have the same ones. */

@@ -19,7 +19,7 @@ export { LinesDecoder } from "./codec/lines-decoder.ts";
 export { msgpackDecoder } from "./codec/msgpack-decode.ts";
 export { msgpackEncoder, type PackMsgpack } from "./codec/msgpack-encode.ts";
 export { Rest } from "./codec/rest.ts";
-export { type Columns, copyOptionalColumns } from "./columns.ts";
+export { type Columns, copyOptionalColumns, copyRecords } from "./columns.ts";
 export {
   bytesOfRecords,
   type EncodeOptions,

@@ -17,6 +17,7 @@ import { sinkOf, sourceOf } from "./support/open-connector.ts";
 import { tempFolder } from "./support/temp-folder.ts";
 import { testContext } from "./support/test-context.ts";
 import { serve } from "./support/web-server.ts";
+import { serveWebsocket } from "./support/websocket-server.ts";
 import { connectTo, urlIn } from "./webhook/open-webhook.ts";
 
 const lineFeed = 10;
@@ -117,6 +118,26 @@ testSource({
     const { url } = await serve((response) => void response.write("no end"));
     const context = testContext({ once: false, clock: new ManualClock() });
     return sourceOf("http-source", { endpoint: url, stream: true }, context);
+  },
+});
+
+testSource({
+  name: "http-source (messages of a websocket)",
+  isReplayable: false,
+  holds: () => true,
+  async prepare(values) {
+    const { url } = await serveWebsocket((socket) => {
+      for (const value of values) socket.send(value);
+      socket.close();
+    });
+    return {
+      values,
+      create: (options) => sourceOf("http-source", { endpoint: url }, testContext({ ...options })),
+    };
+  },
+  async waiting() {
+    const { url } = await serveWebsocket(() => {});
+    return sourceOf("http-source", { endpoint: url }, testContext({ once: false, clock: new ManualClock() }));
   },
 });
 

@@ -13,6 +13,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   picocolors: ["src/cli/"],
   "smol-toml": ["src/modules/"],
   tinybench: ["src/devkit/"],
+  ws: ["src/connector/http/"],
   yaml: ["src/config/"],
   zod: ["src/connector/", "src/config/", "src/devkit/", "src/run/capture/"],
 };

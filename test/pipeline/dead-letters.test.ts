@@ -347,7 +347,7 @@ test("letters of a batch are stored in frames of bounded size", async () => {
     return append(batch, source);
   };
   const cause = { ...anyCause, sample: false };
-  await new DeadLetterWriter(letters, "p").write(function* () {
+  await new DeadLetterWriter(letters, "p", 3).write(function* () {
     for (let i = 0; i < 10; i++) yield { record: { value }, cause };
   }, undefined);
   expect(appended).toEqual([4, 4, 2]);
@@ -372,12 +372,35 @@ const anyCause: DeadLetterCause = {
 
 test("letters are known again by the place after their batch, too", async () => {
   const write = (offset: number): Promise<void> =>
-    new DeadLetterWriter(letters, "p").write(() => [{ record: { value: "v" }, cause: anyCause }], { offset });
+    new DeadLetterWriter(letters, "p", 3).write(() => [{ record: { value: "v" }, cause: anyCause }], {
+      offset,
+    });
   await write(5);
   await write(5);
   expect(lettersIn(letters)).toHaveLength(1);
   await write(6);
   expect(lettersIn(letters)).toHaveLength(2);
+});
+
+test("letters of several batches are known again, up to the first batch that makes other ones", async () => {
+  const writeAll = async (
+    ...batches: readonly (readonly [value: string, offset: number])[]
+  ): Promise<void> => {
+    const writer = new DeadLetterWriter(letters, "p", 3);
+    for (const [value, offset] of batches) {
+      await writer.write(() => [{ record: { value }, cause: anyCause }], { offset });
+    }
+  };
+  const stored = (): string[] => lettersIn(letters).map(({ value }) => value);
+  await writeAll(["a", 1], ["b", 2], ["c", 3]);
+  await writeAll(["b", 2], ["c", 3]);
+  await writeAll(["a", 1], ["c", 3]);
+  expect(stored()).toEqual(["a", "b", "c"]);
+  await writeAll(["a", 1], ["other", 2], ["c", 3]);
+  expect(stored()).toEqual(["a", "b", "c", "other", "c"]);
+  // Of more batches than can be in flight, the oldest ones are forgotten.
+  await writeAll(["a", 1]);
+  expect(stored()).toEqual(["a", "b", "c", "other", "c", "a"]);
 });
 
 test("a letter holds all of its record, whatever steps made of it, and a replay brings it back", async () => {
@@ -436,7 +459,7 @@ function emptiesAndFails(): Transform {
 test("a letter that is too large is not stored, and the error says of which record", async () => {
   const headers = [{ name: "h", value: new Uint8Array(limits.recordBytesMax.default - 16) }];
   const letter = { record: { value: "v", headers }, cause: anyCause };
-  await expect(new DeadLetterWriter(letters, "p").write(() => [letter], undefined)).rejects.toMatchObject({
+  await expect(new DeadLetterWriter(letters, "p", 3).write(() => [letter], undefined)).rejects.toMatchObject({
     code: "record.too-large",
     where: { topic: "letters" },
     hint: expect.stringContaining("in@1"),

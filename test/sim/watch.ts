@@ -43,6 +43,7 @@ export class Watch {
   sink(sink: Sink): Sink {
     const calls = new Calls("sink", this);
     return {
+      refusesNone: sink.refusesNone ?? false,
       open: () => calls.run("open", ["new"], "open", () => sink.open()),
       write: (batch, position) =>
         calls.run("write", ["open"], "open", async () => {

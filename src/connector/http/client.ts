@@ -124,7 +124,8 @@ export function headerOf({ headers }: Pick<HttpResponse, "headers">, name: strin
   return headers.find(([given]) => given === name)?.[1];
 }
 
-function headersObject(headers: readonly HeaderPair[]): Record<string, string | string[]> {
+/** Headers as Node takes them: those of one name together. */
+export function headersObject(headers: readonly HeaderPair[]): Record<string, string | string[]> {
   const byName = new Map<string, string | string[]>();
   for (const [name, value] of headers) {
     const known = [...byName.keys()].find((each) => each.toLowerCase() === name.toLowerCase()) ?? name;

@@ -62,6 +62,15 @@ export function timeoutFailure({
   return { error, mayHeal: true };
 }
 
+/** For a connection that is there, and over which nothing comes. */
+export function idleFailure({ method, url }: Asked, idleMs: number): PollFailure {
+  const error = new MillraceError("http.unreachable", `${method} brought nothing more for ${idleMs} ms`, {
+    where: { url },
+    hint: "check the server, or set a longer `http.idle_timeout`",
+  });
+  return { error, mayHeal: true };
+}
+
 /** Statuses after which the same request may succeed a moment later. */
 export function mayHeal(status: number): boolean {
   return status >= 500 || status === 408 || status === 425 || status === 429;

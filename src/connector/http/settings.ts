@@ -1,17 +1,22 @@
 import { z } from "zod";
 import { limits } from "../../limits.ts";
 import { parseJsonPointer } from "../../record/index.ts";
-import { durationMs, notYet, sizeBytes } from "../schema.ts";
+import { durationMs, sizeBytes } from "../schema.ts";
 import { headerProblem } from "./header.ts";
 
-const endpoint = (what: string): z.ZodType<string, string> =>
+const sinkProtocols: readonly string[] = ["http:", "https:"];
+const sourceProtocols: readonly string[] = [...sinkProtocols, "ws:", "wss:"];
+
+const endpoint = (what: string, protocols: readonly string[]): z.ZodType<string, string> =>
   z
     .string()
     .check(({ value, issues }) => {
-      const problem = endpointProblem(value);
+      const problem = endpointProblem(value, protocols);
       if (problem !== undefined) issues.push({ code: "custom", message: problem, input: value });
     })
-    .describe(`${what}, with http: or https:. A user and password in it are sent as basic authentication.`);
+    .describe(
+      `${what}, with ${listed(protocols)}. A user and password in it are sent as basic authentication.`,
+    );
 
 const method = z
   .string()
@@ -51,7 +56,10 @@ function checkAgents({ value, issues }: Check<Agents>): void {
 
 export const settings = z
   .strictObject({
-    endpoint: endpoint("URL that is asked for records"),
+    endpoint: endpoint(
+      "URL that is asked for records, or of a websocket whose messages are records",
+      sourceProtocols,
+    ),
     method: method.prefault("GET").describe("HTTP method of the request."),
     body: z.string().optional().describe("Body of the request, for methods that have one, such as POST."),
     headers,
@@ -90,9 +98,25 @@ export const settings = z
     idle_timeout: durationMs()
       .prefault(`${limits.streamIdleMsMax.default / 1000}s`)
       .describe("How long a stream may bring nothing before its connection counts as broken."),
-    websocket_config: notYet("websocket endpoints").describe(
-      "Not available yet: settings of websocket endpoints.",
-    ),
+    websocket_config: z
+      .strictObject({
+        subscription_message: z
+          .string()
+          .optional()
+          .describe("Message that is sent once the connection is there, ahead of `subscription_messages`."),
+        subscription_messages: z
+          .array(z.string())
+          .default([])
+          .describe("Messages that are sent once the connection is there, in this order."),
+        ping_interval_ms: z
+          .int()
+          .min(1, "expected 1 or more")
+          .max(2 ** 31 - 1, "expected at most 2147483647")
+          .default(limits.websocketPingMs.default)
+          .describe("Milliseconds between pings, by which a connection is known to be there."),
+      })
+      .prefault({})
+      .describe("What a websocket gets to hear. Only for an endpoint with ws: or wss:."),
   })
   .check((payload) => {
     const { value, issues } = payload;
@@ -100,6 +124,11 @@ export const settings = z
     if ((value.body ?? "") !== "" && (value.method === "GET" || value.method === "HEAD")) {
       const message = `a ${value.method} request has no body; set \`method: POST\`, or remove \`body\``;
       issues.push({ code: "custom", message, path: ["body"], input: value.body });
+    }
+    const { subscription_message: first, subscription_messages: others } = value.websocket_config;
+    if ((first !== undefined || others.length > 0) && !isWebsocket(value.endpoint)) {
+      const message = "only a websocket is sent messages; write the endpoint with ws: or wss:";
+      issues.push({ code: "custom", message, path: ["websocket_config"], input: value.websocket_config });
     }
     if (value.delimiter !== undefined && !value.stream) {
       const message = "only a stream is split at a delimiter; set `stream: true`, or remove `delimiter`";
@@ -116,7 +145,7 @@ const headerName = (): z.ZodType<string, string> =>
 
 export const sinkSettings = z
   .strictObject({
-    endpoint: endpoint("URL that records are sent to"),
+    endpoint: endpoint("URL that records are sent to", sinkProtocols),
     method: method.prefault("POST").describe("HTTP method of the requests."),
     headers,
     ...agents,
@@ -228,16 +257,23 @@ export type HttpSettings = z.output<typeof settings>;
 export type HttpSinkSettings = z.output<typeof sinkSettings>;
 export type HttpExtract = z.output<typeof extract>;
 
-function endpointProblem(text: string): string | undefined {
+export function isWebsocket(endpoint: string): boolean {
+  return /^wss?:/i.test(endpoint);
+}
+
+function listed(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
+function endpointProblem(text: string, protocols: readonly string[]): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === "ws:" || url?.protocol === "wss:") return "not available yet: websocket endpoints";
-  if (url?.protocol === "http:" || url?.protocol === "https:") {
+  if (url !== undefined && protocols.includes(url.protocol)) {
     const isEncoded = canDecode(url.username) && canDecode(url.password);
     return isEncoded
       ? undefined
       : "the user or password in the URL is not encoded as it should: write % as %25";
   }
-  return `"${text}" is no URL with http: or https:, such as https://example.com/data.json`;
+  return `"${text}" is no URL with ${listed(protocols)}, such as https://example.com/data.json`;
 }
 
 function canDecode(text: string): boolean {

@@ -11,7 +11,7 @@ import {
 export const httpConnector: ConnectorSpec<HttpSettings, HttpExtract, undefined, HttpSinkSettings> = {
   system: "http",
   summary:
-    "Asks a URL for records again and again, or reads them from a response that does not end; sends records to a URL.",
+    "Asks a URL for records again and again, or reads an endless response or a websocket; sends records to a URL.",
   example: {
     source: `meta:
   name: earthquakes

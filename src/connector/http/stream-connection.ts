@@ -2,7 +2,7 @@ import type { Clock } from "../../base/index.ts";
 import { MillraceError } from "../../errors.ts";
 import { type HttpClient, type HttpRequest, type HttpResponse, headerOf } from "./client.ts";
 import { Deadline } from "./deadline.ts";
-import { type PollFailure, statusFailure, timeoutFailure, unreachable } from "./failure.ts";
+import { idleFailure, type PollFailure, statusFailure, timeoutFailure, unreachable } from "./failure.ts";
 import { isSuccess } from "./poll.ts";
 import { sendFollowing } from "./redirect.ts";
 import { retryAfterMs } from "./retry-after.ts";
@@ -91,7 +91,7 @@ export class StreamConnection {
       this.#wake = resolve;
       signal.addEventListener("abort", this.#wake, { once: true });
       void this.#options.clock.sleep(this.#options.idleMs, woken.signal).then(() => {
-        if (!woken.signal.aborted) this.#fail(this.#idleFailure());
+        if (!woken.signal.aborted) this.#fail(idleFailure(this.#asked, this.#options.idleMs));
       });
     });
     signal.removeEventListener("abort", this.#wake);
@@ -110,15 +110,5 @@ export class StreamConnection {
   #fail(failure: PollFailure): void {
     this.#failure ??= failure;
     this.#wake();
-  }
-
-  #idleFailure(): PollFailure {
-    const { method, url } = this.#asked;
-    const error = new MillraceError(
-      "http.unreachable",
-      `${method} brought nothing more for ${this.#options.idleMs} ms`,
-      { where: { url }, hint: "check the server, or set a longer `http.idle_timeout`" },
-    );
-    return { error, mayHeal: true };
   }
 }

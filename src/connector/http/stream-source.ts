@@ -1,4 +1,3 @@
-import { Backoff } from "../../base/index.ts";
 import type { Where } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import type { Reading, Source } from "../../pipeline/index.ts";
@@ -8,9 +7,9 @@ import type { ConnectorContext } from "../spec.ts";
 import { HttpClient, type HttpRequest, type HttpResponse, headerOf } from "./client.ts";
 import { rejectionOf } from "./extract.ts";
 import type { PollFailure } from "./failure.ts";
-import { FailureLog } from "./failure-log.ts";
 import { DelimitedFramer, EventFramer, type Framer, WrappingFramer } from "./framer.ts";
 import { headerProblem } from "./header.ts";
+import { Reconnection } from "./reconnection.ts";
 import { requestOf } from "./request.ts";
 import type { HttpSettings } from "./settings.ts";
 import { shownUrl } from "./shown-url.ts";
@@ -35,16 +34,13 @@ export class StreamSource implements Source {
   readonly #url: string;
   readonly #fingerprint: string;
   readonly #client: HttpClient;
-  readonly #backoff: Backoff;
-  readonly #failures: FailureLog;
+  readonly #reconnection: Reconnection;
   #connection: StreamConnection | undefined;
   #framer: Framer | undefined;
   /** The rest of a chunk that did not fit the frame before. */
   #chunk: Uint8Array | undefined;
   #chunkFrom = 0;
   #lastEventId = "";
-  #connectAt = 0;
-  #attempts = 0;
   #isOver = false;
   #recordCount = 0;
 
@@ -59,8 +55,7 @@ export class StreamSource implements Source {
     this.#url = shownUrl(this.#request.url);
     this.#fingerprint = fingerprintOf([settings.endpoint, settings.method, settings.body ?? null]);
     this.#client = new HttpClient({ clock: context.clock });
-    this.#backoff = new Backoff({ random: context.random });
-    this.#failures = new FailureLog(this.#url, context.log, "connection");
+    this.#reconnection = new Reconnection(this.#url, settings.interval, context);
   }
 
   async open(position: Position | undefined): Promise<void> {
@@ -119,9 +114,7 @@ export class StreamSource implements Source {
     if (this.#chunkFrom < chunk.length) return;
     this.#chunk = undefined;
     this.#chunkFrom = 0;
-    this.#backoff.reset();
-    this.#attempts = 0;
-    this.#failures.succeeded();
+    this.#reconnection.succeeded();
   }
 
   #reading(framer: Framer): Reading | undefined {
@@ -141,19 +134,16 @@ export class StreamSource implements Source {
 
   /** Connects when it is time, until that succeeds; undefined when the signal aborts or nothing more will come. */
   async #connect(signal: AbortSignal): Promise<Framer | undefined> {
-    const { clock } = this.#context;
     while (!this.#isOver && !signal.aborted) {
-      const waitMs = this.#connectAt - clock.now();
-      if (waitMs > 0) await clock.sleep(waitMs, signal);
+      await this.#reconnection.wait(signal);
       if (signal.aborted) break;
-      const startedAt = clock.now();
       const opened = await StreamConnection.open(this.#requestNow(), this.#streamOptions(), signal);
       if (signal.aborted) {
         if (opened instanceof StreamConnection) opened.close();
         break;
       }
       if (!(opened instanceof StreamConnection)) {
-        this.#fail(opened.failure);
+        this.#reconnection.failed(opened.failure);
         continue;
       }
       if (opened.response.status === 204) {
@@ -162,7 +152,7 @@ export class StreamSource implements Source {
         opened.close();
         return undefined;
       }
-      this.#connectAt = startedAt + this.#settings.interval;
+      this.#reconnection.connected();
       this.#connection = opened;
       this.#framer = this.#framerFor(opened.response);
       return this.#framer;
@@ -198,9 +188,9 @@ export class StreamSource implements Source {
   }
 
   #endResponse(framer: Framer): void {
-    const { clock, log, once } = this.#context;
+    const { log, once } = this.#context;
     framer.end();
-    if (framer.retryMs !== undefined) this.#connectAt = clock.now() + framer.retryMs;
+    if (framer.retryMs !== undefined) this.#reconnection.postpone(framer.retryMs);
     if (once) this.#isOver = true;
     else log.debug(`${this.#url}: the response has ended; it is asked for again`);
     this.#disconnect();
@@ -216,23 +206,12 @@ export class StreamSource implements Source {
     this.#disconnect();
     // Somebody waits for the end, which this is not, and another response would begin with the same records.
     if (this.#context.once) throw failure.error;
-    this.#fail(failure, framer.retryMs);
+    this.#reconnection.failed(failure, framer.retryMs);
   }
 
   #disconnect(): void {
     this.#connection?.close();
     this.#connection = undefined;
     this.#framer = undefined;
-  }
-
-  /** Says what went wrong, and when it is tried again. With `once` it throws what will not heal, or does not soon. */
-  #fail({ error, mayHeal, retryAfterMs }: PollFailure, retryMs = 0): void {
-    const { clock, once } = this.#context;
-    this.#attempts++;
-    const delayMs = Math.max(this.#backoff.nextMs(), retryAfterMs ?? 0, retryMs);
-    const isLong = delayMs > limits.retryDelayMsMax.default;
-    if (once && (!mayHeal || isLong || this.#attempts >= limits.pollAttemptsMax.default)) throw error;
-    this.#failures.failed(error, retryAfterMs);
-    this.#connectAt = clock.now() + delayMs;
   }
 }

@@ -15,6 +15,7 @@ export function createOtherTopicSink(
 ): Sink {
   let topic: Topic | undefined;
   return {
+    refusesNone: true,
     async open() {
       topic = await context.openTopic(name, {
         create,

@@ -1,5 +1,12 @@
 import type { ErrorCode, MillraceError } from "../../errors.ts";
-import { absent, type Batch, type Columns, copyOptionalColumns, isHeaderBlock } from "../../record/index.ts";
+import {
+  absent,
+  type Batch,
+  type Columns,
+  copyOptionalColumns,
+  copyRecords,
+  isHeaderBlock,
+} from "../../record/index.ts";
 import type { TransformCounts, TransformKind } from "../abi/contract.ts";
 import { errorTextOf } from "../error-text.ts";
 import type { GuestLimits } from "../guest-limits.ts";
@@ -131,22 +138,16 @@ export class AnswerReader {
     const { verdicts, first, end } = answer;
     const next = this.#begin();
     const present = this.#batch.columns;
-    const { origins, values } = present;
-    const nextOrigins = next.origins as Uint32Array;
-    const nextValues = next.values;
-    const more =
-      present.keys !== undefined || present.timestamps !== undefined || present.headers !== undefined;
     const failedBefore = this.#failed;
     let written = this.#written;
-    for (let i = first; i < end; i++) {
-      const code = (verdicts[i] as number) & verdictMask;
-      if (code === verdict.kept) {
-        nextOrigins[written] = origins === undefined ? i : (origins[i] as number);
-        nextValues[written * 2] = values[i * 2] as number;
-        nextValues[written * 2 + 1] = values[i * 2 + 1] as number;
-        if (more) copyOptionalColumns(present, i, next, written);
-        written++;
-      } else if (code === verdict.failed) this.#failRecord(answer, i);
+    for (let i = first; i < end; ) {
+      const from = i;
+      while (i < end && ((verdicts[i] as number) & verdictMask) === verdict.kept) i++;
+      copyRecords(present, from, i, next, written);
+      written += i - from;
+      if (i === end) break;
+      if (((verdicts[i] as number) & verdictMask) === verdict.failed) this.#failRecord(answer, i);
+      i++;
     }
     const kept = written - this.#written;
     this.#kept += kept;
@@ -293,15 +294,7 @@ export class AnswerReader {
   #begin(): Columns {
     if (this.#next !== undefined) return this.#next;
     const next = this.#batch.scratch();
-    const present = this.#batch.columns;
-    for (let i = 0; i < this.#written; i++) {
-      (next.origins as Uint32Array)[i] = present.origins === undefined ? i : (present.origins[i] as number);
-    }
-    const words = this.#written * 2;
-    next.values.set(present.values.subarray(0, words));
-    if (present.keys !== undefined) next.keys?.set(present.keys.subarray(0, words));
-    if (present.timestamps !== undefined) next.timestamps?.set(present.timestamps.subarray(0, words));
-    if (present.headers !== undefined) next.headers?.set(present.headers.subarray(0, words));
+    copyRecords(this.#batch.columns, 0, this.#written, next, 0);
     this.#next = next;
     return next;
   }

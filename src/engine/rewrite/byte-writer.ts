@@ -1,10 +1,18 @@
-/** Bytes of the WebAssembly binary format, growing as they are written. */
+/**
+ * Bytes of the WebAssembly binary format, growing as they are written, much of them copied from another binary. That one is held
+ * behind them in the same memory, where the platform moves bytes without a view of them: a module is written once in the
+ * life of a process, and loops of our own would not be compiled by then.
+ */
 export class ByteWriter {
   #bytes: Uint8Array;
+  readonly #source: Uint8Array;
+  #sourceAt: number;
   at = 0;
 
-  constructor(expectedBytes: number) {
-    this.#bytes = new Uint8Array(expectedBytes);
+  constructor(expectedBytes: number, source: Uint8Array) {
+    this.#source = source;
+    this.#sourceAt = expectedBytes;
+    this.#bytes = this.#withSource();
   }
 
   /** What was written, borrowed until the next write. */
@@ -13,7 +21,7 @@ export class ByteWriter {
   }
 
   byte(value: number): void {
-    if (this.at === this.#bytes.length) this.#grow(1);
+    this.#makeRoom(1);
     this.#bytes[this.at++] = value;
   }
 
@@ -30,24 +38,24 @@ export class ByteWriter {
     this.byte(rest);
   }
 
-  copy(source: Uint8Array, from: number, to: number): void {
-    const byteCount = to - from;
-    if (this.at + byteCount > this.#bytes.length) this.#grow(byteCount);
-    const bytes = this.#bytes;
-    // Most runs are short, and a view of its own for each would cost more than the loop.
-    if (byteCount > 64) bytes.set(source.subarray(from, to), this.at);
-    else for (let i = 0; i < byteCount; i++) bytes[this.at + i] = source[from + i] as number;
-    this.at += byteCount;
+  /** Copies a part of the source. */
+  copy(from: number, to: number): void {
+    this.#makeRoom(to - from);
+    this.#bytes.copyWithin(this.at, this.#sourceAt + from, this.#sourceAt + to);
+    this.at += to - from;
   }
 
-  all(values: readonly number[]): void {
-    for (const value of values) this.byte(value);
+  all(values: ArrayLike<number>): void {
+    this.#makeRoom(values.length);
+    this.#bytes.set(values, this.at);
+    this.at += values.length;
   }
 
   /** Writes what `write` writes behind its size, which takes five bytes whatever it is. */
   sized(write: () => void): void {
-    const at = this.at;
-    for (let i = 0; i < 5; i++) this.byte(0);
+    const { at } = this;
+    this.#makeRoom(5);
+    this.at += 5;
     write();
     let rest = this.at - at - 5;
     for (let i = 0; i < 5; i++) {
@@ -56,9 +64,17 @@ export class ByteWriter {
     }
   }
 
-  #grow(byteCount: number): void {
-    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.at + byteCount, 64));
-    larger.set(this.written);
-    this.#bytes = larger;
+  #makeRoom(byteCount: number): void {
+    if (this.at + byteCount <= this.#sourceAt) return;
+    const { written } = this;
+    this.#sourceAt = Math.max(this.#sourceAt * 2, this.at + byteCount, 64);
+    this.#bytes = this.#withSource();
+    this.#bytes.set(written);
+  }
+
+  #withSource(): Uint8Array {
+    const bytes = new Uint8Array(this.#sourceAt + this.#source.length);
+    bytes.set(this.#source, this.#sourceAt);
+    return bytes;
   }
 }

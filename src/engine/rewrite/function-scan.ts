@@ -1,6 +1,8 @@
 import { limits } from "../../limits.ts";
 import { BinaryReader, unreadable } from "../module/binary-reader.ts";
+import { changesOtherState } from "./instance-state.ts";
 import { readValueType, skipImmediates } from "./instruction.ts";
+import type { ScanKernel } from "./kernel/scan-kernel.ts";
 import { immediate, opcode, plainImmediates } from "./opcodes.ts";
 import { paymentOf, payments } from "./prices.ts";
 
@@ -20,6 +22,7 @@ export const place = {
 const quickImmediates = plainImmediates.slice();
 quickImmediates.fill(immediate.unknown, opcode.unreachable, opcode.returnCallIndirect + 1);
 quickImmediates[opcode.memoryGrow] = immediate.unknown;
+quickImmediates[opcode.tableSet] = immediate.unknown;
 
 /** A block whose end has not been reached. */
 interface Open {
@@ -50,6 +53,7 @@ export class FunctionScan {
   readonly #bytes: Uint8Array;
   /** What a call of a function costs its caller beside the call; undefined where it pays for itself. */
   readonly #paidByCaller: (index: number) => number | undefined;
+  readonly #kernel: ScanKernel | undefined;
   /** Positions in the file, rising; what is there; and a loop's cost or the index of a payment. */
   readonly at: number[] = [];
   readonly kinds: number[] = [];
@@ -65,6 +69,8 @@ export class FunctionScan {
   hasLoop = false;
   hasCall = false;
   hasPayment = false;
+  /** It changes more than memory and globals. */
+  changesOtherState = false;
   /** There is a loop with no call in it outside of inner loops. */
   hasQuickLoop = false;
   readonly #open: Open[] = [];
@@ -74,9 +80,15 @@ export class FunctionScan {
   /** Cost of the longest way to here within the region; -1 where no way leads here. */
   #here = 0;
 
-  constructor(bytes: Uint8Array, paidByCaller: (index: number) => number | undefined) {
+  /** @param kernel does what is usual, knowing of the same payments; without it, everything is done here */
+  constructor(
+    bytes: Uint8Array,
+    paidByCaller: (index: number) => number | undefined,
+    kernel: ScanKernel | undefined,
+  ) {
     this.#bytes = bytes;
     this.#paidByCaller = paidByCaller;
+    this.#kernel = kernel;
   }
 
   /**
@@ -84,8 +96,12 @@ export class FunctionScan {
    * @throws MillraceError `module.rewrite`
    */
   scan(at: number, end: number): void {
-    const reader = new BinaryReader(this.#bytes, at, end);
     this.#reset(at, end);
+    if (this.#kernel?.scan(at, end) === true) {
+      this.#take(this.#kernel);
+      return;
+    }
+    const reader = new BinaryReader(this.#bytes, at, end);
     this.#readLocals(reader);
     this.codeAt = reader.at;
     this.#enter(0, opcode.block);
@@ -107,10 +123,27 @@ export class FunctionScan {
     this.hasLoop = false;
     this.hasCall = false;
     this.hasPayment = false;
+    this.changesOtherState = false;
     this.hasQuickLoop = false;
     this.#depth = 0;
     this.#here = 0;
     this.#enterRegion(0, -1);
+  }
+
+  #take(kernel: ScanKernel): void {
+    this.localsAt = kernel.localsAt;
+    this.localGroups = kernel.localGroups;
+    this.codeAt = kernel.codeAt;
+    this.localCount = kernel.localCount;
+    this.cost = kernel.cost;
+    const { flags, placeCount } = kernel;
+    this.hasLoop = (flags & 1) !== 0;
+    this.hasCall = (flags & 2) !== 0;
+    this.hasPayment = (flags & 4) !== 0;
+    this.hasQuickLoop = (flags & 8) !== 0;
+    for (let i = 0; i < placeCount; i++) {
+      this.#note(kernel.placeAt(i), kernel.placeKind(i), kernel.placeValue(i));
+    }
   }
 
   #readLocals(reader: BinaryReader): void {
@@ -200,6 +233,7 @@ export class FunctionScan {
 
   #plain(reader: BinaryReader, at: number, code: number): void {
     const second = skipImmediates(reader, code);
+    this.changesOtherState ||= changesOtherState(code, second);
     const payment = code === opcode.memoryGrow || code >= opcode.numericPrefix ? paymentOf(code, second) : -1;
     this.#spend(1 + (payments[payment]?.fixed ?? 0));
     if (payment < 0) return;

@@ -25,28 +25,26 @@ const emptyBlock = 0x40;
 
 /** What is put at many places of a function, which depends on the number of its variable and on which column it is in. */
 interface Words {
-  readonly getFuel: readonly number[];
-  readonly giveBack: readonly number[];
-  readonly takeBack: readonly number[];
+  readonly getFuel: Uint8Array;
+  readonly giveBack: Uint8Array;
+  readonly takeBack: Uint8Array;
   /** On the stack are the fuel and the cost. */
-  readonly stopWhenOut: readonly number[];
+  readonly stopWhenOut: Uint8Array;
 }
 
 /** Writes functions with a meter in them. */
 export class Meter {
-  readonly #bytes: Uint8Array;
   readonly #out: ByteWriter;
   readonly #fuelGlobal: number;
   /** By twice the number of the variable, and one more where it holds the fuel between calls. */
   readonly #known: (Words | undefined)[] = [];
-  #words: Words = { getFuel: [], giveBack: [], takeBack: [], stopWhenOut: [] };
+  #words: Words = wordsFor(0, 0, false);
   /** Variables for operands that say how much there is to do. */
   #length = 0;
   #longLength = 0;
 
   /** @param fuelGlobal its index */
-  constructor(bytes: Uint8Array, out: ByteWriter, fuelGlobal: number) {
-    this.#bytes = bytes;
+  constructor(out: ByteWriter, fuelGlobal: number) {
     this.#out = out;
     this.#fuelGlobal = fuelGlobal;
   }
@@ -68,11 +66,11 @@ export class Meter {
       const at = scan.at[i] as number;
       const kind = scan.kinds[i] as number;
       if (!isHeld && kind !== place.loop && kind !== place.payment) continue;
-      out.copy(this.#bytes, from, at);
+      out.copy(from, at);
       from = at;
       this.#put(kind, scan.values[i] as number);
     }
-    out.copy(this.#bytes, from, scan.end);
+    out.copy(from, scan.end);
     if (!isHeld) return;
     out.all(this.#words.giveBack);
     out.byte(opcode.end);
@@ -83,7 +81,7 @@ export class Meter {
     const fuel = parameterCount + scan.localCount;
     const own = scan.hasPayment ? [valueType.i64, valueType.i32, valueType.i64] : [valueType.i64];
     out.unsigned(scan.localGroups + own.length);
-    out.copy(this.#bytes, scan.localsAt, scan.codeAt);
+    out.copy(scan.localsAt, scan.codeAt);
     for (const type of own) out.all([1, type]);
     this.#length = fuel + 1;
     this.#longLength = fuel + 2;
@@ -133,12 +131,14 @@ function wordsFor(local: number, fuelGlobal: number, isHeld: boolean): Words {
   const stop = [opcode.unreachable, opcode.end];
   const giveBack = [...getLocal, ...setGlobal];
   return {
-    getFuel: isHeld ? getLocal : getGlobal,
-    giveBack,
-    takeBack: [...getGlobal, opcode.localSet, ...numberOf(local)],
-    stopWhenOut: isHeld
-      ? [...less, ...isOut, ...giveBack, ...stop]
-      : [...less, ...setGlobal, ...getLocal, ...isOut, ...stop],
+    getFuel: Uint8Array.from(isHeld ? getLocal : getGlobal),
+    giveBack: Uint8Array.from(giveBack),
+    takeBack: Uint8Array.from([...getGlobal, opcode.localSet, ...numberOf(local)]),
+    stopWhenOut: Uint8Array.from(
+      isHeld
+        ? [...less, ...isOut, ...giveBack, ...stop]
+        : [...less, ...setGlobal, ...getLocal, ...isOut, ...stop],
+    ),
   };
 }
 

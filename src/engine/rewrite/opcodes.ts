@@ -44,6 +44,7 @@ export const opcode = {
   localTee: 0x22,
   globalGet: 0x23,
   globalSet: 0x24,
+  tableSet: 0x26,
   memoryGrow: 0x40,
   i64Const: 0x42,
   i64LtS: 0x53,
@@ -60,9 +61,11 @@ export const opcode = {
 /** Opcodes behind a prefix that a meter has to know. */
 export const numeric = {
   memoryInit: 8,
+  dataDrop: 9,
   memoryCopy: 10,
   memoryFill: 11,
   tableInit: 12,
+  elementDrop: 13,
   tableCopy: 14,
   tableGrow: 15,
   tableFill: 17,

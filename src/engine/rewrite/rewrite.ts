@@ -3,6 +3,8 @@ import { BinaryReader, unreadable } from "../module/binary-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { type FunctionBody, functionsPaidByCallers } from "./callers-pay.ts";
 import { FunctionScan } from "./function-scan.ts";
+import { restorableSection, stateGlobalName, stateGlobalsIn } from "./instance-state.ts";
+import { ScanKernel } from "./kernel/scan-kernel.ts";
 import { Meter } from "./meter.ts";
 import { opcode, valueType } from "./opcodes.ts";
 import { type CappedSize, capSizes, type SizeCaps, writeCapped } from "./size-caps.ts";
@@ -33,7 +35,8 @@ const positionsPrefix = "metadata.code.";
  *
  * Memories and tables get maxima. With `fuel`, the code counts what it costs (`prices.ts`) and traps when there is no
  * fuel left, which the global `millrace_fuel` tells from other traps. The start function is exported instead of run, so that
- * its failures can be told apart too. Indexes of functions, types, locals and globals stay as they are; what is
+ * its failures can be told apart too. A module whose instances can be put back to an earlier state exports what that takes
+ * (`instance-state.ts`). Indexes of functions, types, locals and globals stay as they are; what is
  * ours comes behind.
  *
  * The bytes must be a module that the platform takes: what it would refuse may come out as something that it takes.
@@ -62,6 +65,9 @@ class Rewriter {
   readonly #survey: Survey;
   readonly #sizes: readonly CappedSize[];
   readonly #out: ByteWriter;
+  /** Globals that are, with the memory, all of an instance's state, unless its code changes more. */
+  readonly #stateGlobals: readonly number[];
+  #isRestorable: boolean;
 
   constructor(bytes: Uint8Array, options: RewriteOptions) {
     if (magicAndVersion.some((byte, at) => bytes[at] !== byte))
@@ -70,8 +76,15 @@ class Rewriter {
     this.#fuel = options.fuel;
     this.#survey = surveyModule(bytes);
     this.#sizes = capSizes(this.#survey, options);
-    this.#out = new ByteWriter(Math.ceil(bytes.length * 1.25) + 256);
-    for (const own of Object.values(ownExport)) {
+    this.#out = new ByteWriter(Math.ceil(bytes.length * 1.25) + 256, bytes);
+    // Without a meter nobody looks at the code, which may change more.
+    const stateGlobals = options.fuel === undefined ? undefined : stateGlobalsIn(this.#survey);
+    this.#isRestorable = stateGlobals !== undefined;
+    this.#stateGlobals = stateGlobals ?? [];
+    for (const own of [
+      ...Object.values(ownExport),
+      ...this.#stateGlobals.map((_, i) => stateGlobalName(i)),
+    ]) {
       if (this.#survey.exportNames.has(own)) throw takenName(own);
     }
   }
@@ -91,6 +104,9 @@ class Rewriter {
       this.#writeSection(section);
     }
     for (const id of missing) this.#writeOwn(id);
+    if (this.#isRestorable) {
+      this.#section(sectionId.custom, () => this.#writeName(restorableSection));
+    }
     // Not the whole of what was kept ready for it.
     return this.#out.written.slice();
   }
@@ -103,7 +119,7 @@ class Rewriter {
     if (isOurs && this.#countOf(id) > 0) this.#writeOwn(id, section);
     else if (id === sectionId.code && this.#fuel !== undefined)
       this.#section(id, () => this.#writeCode(section));
-    else this.#section(id, () => writeCapped(this.#out, this.#bytes, { at, end }, this.#sizes));
+    else this.#section(id, () => writeCapped(this.#out, { at, end }, this.#sizes));
   }
 
   #section(id: number, write: () => void): void {
@@ -118,7 +134,8 @@ class Rewriter {
   /** How many entries of ours a section has. */
   #countOf(id: number): number {
     const fuel = this.#fuel === undefined ? 0 : 1;
-    return id === sectionId.global ? fuel : fuel + (this.#survey.start === undefined ? 0 : 1);
+    if (id === sectionId.global) return fuel;
+    return fuel + (this.#survey.start === undefined ? 0 : 1) + this.#stateGlobals.length;
   }
 
   /** A section with our entries behind the module's own. */
@@ -127,7 +144,7 @@ class Rewriter {
     this.#section(id, () => {
       const reader = new BinaryReader(this.#bytes, section?.at ?? 0, section?.end ?? 0);
       out.unsigned((section === undefined ? 0 : reader.unsigned32()) + this.#countOf(id));
-      out.copy(this.#bytes, reader.at, reader.end);
+      out.copy(reader.at, reader.end);
       if (id === sectionId.global) this.#writeFuel();
       else this.#writeExports();
     });
@@ -143,13 +160,18 @@ class Rewriter {
   #writeExports(): void {
     const { start, globalCount } = this.#survey;
     const put = (name: string, kind: number, index: number): void => {
-      this.#out.unsigned(name.length);
-      this.#out.all(Array.from(name, (letter) => letter.charCodeAt(0)));
+      this.#writeName(name);
       this.#out.byte(kind);
       this.#out.unsigned(index);
     };
     if (this.#fuel !== undefined) put(ownExport.fuel, exportedGlobal, globalCount);
     if (start !== undefined) put(ownExport.start, exportedFunction, start);
+    this.#stateGlobals.forEach((index, i) => void put(stateGlobalName(i), exportedGlobal, index));
+  }
+
+  #writeName(name: string): void {
+    this.#out.unsigned(name.length);
+    this.#out.all(Array.from(name, (letter) => letter.charCodeAt(0)));
   }
 
   #writeCode(section: Section): void {
@@ -157,15 +179,18 @@ class Rewriter {
     const out = this.#out;
     const bytes = this.#bytes;
     const bodies = this.#bodiesOf(section);
-    const paidByCallers = functionsPaidByCallers(bytes, survey, bodies);
-    const scan = new FunctionScan(bytes, (index) => paidByCallers.get(index));
-    const meter = new Meter(bytes, out, survey.globalCount);
+    const kernel = ScanKernel.on(bytes, survey.importedFunctionCount + survey.functionTypes.length);
+    const paidByCallers = functionsPaidByCallers(bytes, survey, bodies, kernel);
+    for (const [index, cost] of paidByCallers) kernel?.pay(index, cost);
+    const scan = new FunctionScan(bytes, (index) => paidByCallers.get(index), kernel);
+    const meter = new Meter(out, survey.globalCount);
     out.unsigned(bodies.length);
     bodies.forEach(({ at, end }, own) => {
       out.sized(() => {
-        if (paidByCallers.has(survey.importedFunctionCount + own)) return out.copy(bytes, at, end);
+        if (paidByCallers.has(survey.importedFunctionCount + own)) return out.copy(at, end);
         const { parameterCount, results } = this.#signatureOf(own);
         scan.scan(at, end);
+        if (scan.changesOtherState) this.#isRestorable = false;
         meter.write(scan, parameterCount, results);
       });
     });

@@ -65,18 +65,17 @@ function cap(sizes: readonly SizeRange[], left: number): CappedSize[] {
 /** Writes a part of a section with the sizes in it as they are to be. */
 export function writeCapped(
   out: ByteWriter,
-  bytes: Uint8Array,
   { at, end }: { readonly at: number; readonly end: number },
   sizes: readonly CappedSize[],
 ): void {
   let from = at;
   for (const size of sizes) {
     if (size.at < at || size.at >= end) continue;
-    out.copy(bytes, from, size.at);
+    out.copy(from, size.at);
     out.byte(size.isShared ? 3 : 1);
     out.unsigned(size.min);
     out.unsigned(size.max);
     from = size.end;
   }
-  out.copy(bytes, from, end);
+  out.copy(from, end);
 }

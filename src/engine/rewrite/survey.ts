@@ -62,14 +62,22 @@ export interface SizeRange {
   readonly isShared: boolean;
 }
 
+export interface GlobalKind {
+  readonly type: number;
+  readonly isMutable: boolean;
+}
+
 /** What has to be known of a module before its functions are looked at. */
 export interface Survey {
   readonly sections: readonly Section[];
   readonly types: readonly Signature[];
+  readonly importCount: number;
   readonly importedFunctionCount: number;
   /** The type of each function of its own. */
   readonly functionTypes: readonly number[];
   readonly globalCount: number;
+  /** Its own, which come behind the imported ones. */
+  readonly globals: readonly GlobalKind[];
   readonly memories: readonly SizeRange[];
   readonly tables: readonly SizeRange[];
   readonly exportNames: ReadonlySet<string>;
@@ -81,6 +89,7 @@ export interface Survey {
 
 const headerBytes = 8;
 const functionForm = 0x60;
+const mutable = 1;
 const hasMax = 1;
 const isShared = 2;
 
@@ -95,9 +104,11 @@ class Surveyor implements Survey {
   readonly #bytes: Uint8Array;
   readonly sections: readonly Section[];
   readonly types: Signature[] = [];
+  importCount = 0;
   importedFunctionCount = 0;
   readonly functionTypes: number[] = [];
   globalCount = 0;
+  readonly globals: GlobalKind[] = [];
   readonly memories: SizeRange[] = [];
   readonly tables: SizeRange[] = [];
   readonly exportNames = new Set<string>();
@@ -126,6 +137,7 @@ class Surveyor implements Survey {
   }
 
   #readImport(reader: BinaryReader): void {
+    this.importCount++;
     reader.name();
     reader.name();
     const { at } = reader;
@@ -143,9 +155,10 @@ class Surveyor implements Survey {
   }
 
   #readGlobal(reader: BinaryReader): void {
-    readValueType(reader);
-    reader.byte();
+    const type = readValueType(reader);
+    const isMutable = reader.byte() === mutable;
     this.#readExpression(reader);
+    this.globals.push({ type, isMutable });
     this.globalCount++;
   }
 

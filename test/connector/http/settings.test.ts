@@ -29,6 +29,7 @@ test("an endpoint is all that is needed", () => {
     output_type: "text",
     stream: false,
     idle_timeout: limits.streamIdleMsMax.default,
+    websocket_config: { subscription_messages: [], ping_interval_ms: limits.websocketPingMs.default },
   });
   expect(spec.extract!.parse(undefined)).toBe("body");
 });
@@ -52,14 +53,23 @@ test("Fluvio's keys are taken as they are", () => {
 
 describe("what cannot be done is refused", () => {
   test.each([
-    [{ endpoint: "example.com" }, 'endpoint: "example.com" is no URL with http: or https:'],
-    [{ endpoint: "ftp://example.com" }, 'endpoint: "ftp://example.com" is no URL with http: or https:'],
-    [{ endpoint: "wss://example.com" }, "endpoint: not available yet: websocket endpoints"],
+    [{ endpoint: "example.com" }, 'endpoint: "example.com" is no URL with http:, https:, ws: or wss:'],
+    [
+      { endpoint: "ftp://example.com" },
+      'endpoint: "ftp://example.com" is no URL with http:, https:, ws: or wss:',
+    ],
+    [
+      { websocket_config: { subscription_message: "x" } },
+      "websocket_config: only a websocket is sent messages",
+    ],
+    [
+      { endpoint: "ws://example.com", websocket_config: { ping_interval_ms: 0 } },
+      "websocket_config.ping_interval_ms: expected 1 or more",
+    ],
     [{ delimiter: "\n" }, "delimiter: only a stream is split at a delimiter; set `stream: true`"],
     [{ stream: true, delimiter: "" }, "delimiter: expected at least one character"],
     [{ idle_timeout: "0s" }, 'idle_timeout: "0s" is too short'],
     [{ endpoint: "http://a%zz@example.com/" }, "endpoint: the user or password in the URL is not encoded"],
-    [{ websocket_config: {} }, "websocket_config: not available yet: websocket endpoints"],
     [{ interval: 10 }, "interval: expected a duration such as"],
     [{ interval: "10" }, 'interval: "10" is not a duration; write it as'],
     [{ interval: "0s" }, 'interval: "0s" is too short; write it as'],

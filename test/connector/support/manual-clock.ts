@@ -51,6 +51,14 @@ export class ManualClock implements Clock {
     }
   }
 
+  /** Resolves once somebody begins to sleep for exactly this long, from now on. */
+  async nextSleep(ms: number): Promise<void> {
+    const before = new Set(this.#sleepers);
+    while (![...this.#sleepers].some((sleeper) => sleeper.ms === ms && !before.has(sleeper))) {
+      await new Promise<void>((resolve) => this.#watchers.push(resolve));
+    }
+  }
+
   /** How long those who sleep now do so, in all. */
   get sleeps(): number[] {
     return [...this.#sleepers].map(({ ms }) => ms);

@@ -292,7 +292,8 @@ test.each([
   if (bytes === undefined) return;
   const rewritten = rewrite(bytes, { memoryBytesMax: 2 ** 32 });
   expect(isValid(rewritten)).toBe(true);
-  expect(rewritten.length).toBeLessThan(bytes.length * 1.4);
+  // What goes behind the code counts in a module of a few hundred bytes.
+  expect(rewritten.length).toBeLessThan(bytes.length * 1.4 + 64);
   const compiled = new webAssembly.Module(rewritten);
   expect(compiled).toBeDefined();
 });

@@ -1,4 +1,4 @@
-import type { WasmInstance, WasmMemory } from "../../../base/index.ts";
+import type { WasmInstance } from "../../../base/index.ts";
 import type { MillraceError } from "../../../errors.ts";
 import { limits } from "../../../limits.ts";
 import type { Batch } from "../../../record/index.ts";
@@ -16,18 +16,10 @@ import {
   refusedParameters,
   takesNoParameters,
 } from "./guest-failures.ts";
-import { control, controlBytes, exportName, statefulFlag } from "./layout.ts";
+import { control, controlBytes, exportName, type PackedExports, statefulFlag } from "./layout.ts";
 import { logLinesOf } from "./log-lines.ts";
 import { encodeParameters } from "./parameters.ts";
 import { Regions } from "./regions.ts";
-
-interface Exports {
-  readonly memory: WasmMemory;
-  readonly millrace_packed_1: () => number;
-  readonly millrace_reserve: (region: number, bytes: number) => number;
-  readonly millrace_init?: () => number;
-  readonly millrace_look_back?: () => number;
-}
 
 const noLines: readonly ModuleLogLine[] = [];
 
@@ -40,7 +32,7 @@ export class PackedGuest {
   readonly #module: string;
   readonly #transformName: string;
   readonly #wasi: Wasi;
-  readonly #exports: Exports;
+  readonly #exports: PackedExports;
   readonly #transform: (first: number) => number;
   readonly #controlAt: number;
   readonly #calls: GuestCalls;
@@ -51,7 +43,7 @@ export class PackedGuest {
     this.#wasi = wasi;
     this.#module = module.name;
     this.#transformName = transformName;
-    this.#exports = instance.exports as unknown as Exports;
+    this.#exports = instance.exports as unknown as PackedExports;
     this.#transform = instance.exports[transformName] as (first: number) => number;
     this.#calls = new GuestCalls(module, instance);
     this.#controlAt = this.#setup(exportName.control, () => this.#exports.millrace_packed_1() >>> 0);
@@ -159,11 +151,7 @@ export class PackedGuest {
   get logged(): readonly ModuleLogLine[] {
     const byteCount = this.#get(control.logBytes);
     if (byteCount === 0) return noLines;
-    const readBytes = Math.min(byteCount, limits.moduleLogBytesMax.default);
-    const lines =
-      byteCount > readBytes
-        ? `its log has ${byteCount} bytes, and ${readBytes} is the limit`
-        : logLinesOf(this.#bytes, this.#get(control.logAt), byteCount, this.#module);
+    const lines = logLinesOf(this.#bytes, this.#get(control.logAt), byteCount, this.#module);
     if (typeof lines === "string") throw this.#nonsense(lines);
     return lines;
   }

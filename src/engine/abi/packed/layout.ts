@@ -1,3 +1,5 @@
+import type { WasmMemory } from "../../../base/index.ts";
+
 /*
  * The packed ABI, version 1: one call for a batch, one verdict for a record.
  *
@@ -65,6 +67,14 @@
  * Log lines
  *   { level u32, length u32, UTF-8 bytes, padded to a multiple of 4 } one after another; level 0 error, 1 warn, 2 info, 3 debug
  */
+
+export interface PackedExports {
+  readonly memory: WasmMemory;
+  readonly millrace_packed_1: () => number;
+  readonly millrace_reserve: (region: number, bytes: number) => number;
+  readonly millrace_init?: () => number;
+  readonly millrace_look_back?: () => number;
+}
 
 export const exportName = {
   control: "millrace_packed_1",

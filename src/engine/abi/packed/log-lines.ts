@@ -1,3 +1,4 @@
+import { limits } from "../../../limits.ts";
 import { errorTextOf } from "../../error-text.ts";
 import type { ModuleLogLine } from "../contract.ts";
 
@@ -15,6 +16,8 @@ export function logLinesOf(
   byteCount: number,
   module: string,
 ): readonly ModuleLogLine[] | string {
+  const bytesMax = limits.moduleLogBytesMax.default;
+  if (byteCount > bytesMax) return `its log has ${byteCount} bytes, and ${bytesMax} is the limit`;
   if (at + byteCount > memory.length)
     return `its log of ${byteCount} bytes at ${at} lies outside of its memory`;
   const view = new DataView(memory.buffer, memory.byteOffset + at, byteCount);

@@ -4,13 +4,7 @@ import { limits } from "../../../limits.ts";
 import { columnBytes, emittedBytes, verdictBytes } from "./answer-region.ts";
 import { noMemory } from "./guest-failures.ts";
 import { controlBytes, region } from "./layout.ts";
-
-type RegionName = keyof typeof region;
-
-interface Region {
-  at: number;
-  bytes: number;
-}
+import { type Region, type RegionName, type Room, type RoomWanted, regionNames } from "./room.ts";
 
 /** The guest that regions are regions of. */
 interface Owner {
@@ -43,6 +37,23 @@ export class Regions {
 
   constructor(owner: Owner) {
     this.#owner = owner;
+  }
+
+  /** The regions as they are. They may be set to what they were once, together with all of the instance's state. */
+  get room(): Room {
+    const regions = structuredClone(this.#regions);
+    return { regions, answerRoom: this.#answerRoom, columnRoom: this.#columnRoom };
+  }
+
+  set room({ regions, answerRoom, columnRoom }: Room) {
+    for (const name of regionNames) Object.assign(this.#regions[name], regions[name]);
+    this.#answerRoom = answerRoom;
+    this.#columnRoom = columnRoom;
+  }
+
+  /** Asks for regions ahead of their use; where there is no memory for them, smaller ones will do. */
+  make({ bytes }: RoomWanted): void {
+    for (const name of regionNames) if (bytes[name] > 0) this.#ask(name, bytes[name]);
   }
 
   get answerAt(): number {

@@ -299,7 +299,7 @@ class PackedTransform implements Transform {
   /** Puts a new instance in the place of the old one. */
   #renew(error: MillraceError, isNews: boolean): void {
     const keepsState = this.#keepsState;
-    this.#guest = this.#instances.start(this.#accumulator);
+    this.#guest = this.#instances.renew(this.#guest, this.#accumulator);
     this.#isNew = true;
     this.#isPieced = true;
     this.#hasTrapped = true;
