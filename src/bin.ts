@@ -5,7 +5,6 @@ import { constants } from "node:os";
 
 // Node keeps what it has compiled for the next call, from 22.1 on; it must be told before there is anything to keep.
 (nodeModule as { readonly enableCompileCache?: () => unknown }).enableCompileCache?.();
-const { Redactor, redactInPlace } = await import("./base/index.ts");
 const { main } = await import("./cli/index.ts");
 
 const stop = new AbortController();
@@ -51,10 +50,6 @@ function endAtOnce(name: "SIGINT" | "SIGTERM" | "SIGHUP"): void {
   process.exit(128 + constants.signals[name]);
 }
 
-const redactor = new Redactor();
-// What nobody catches is printed by the platform, which knows no secrets.
-process.on("uncaughtExceptionMonitor", (error) => redactInPlace(error, redactor));
-
 // The process is left to end by itself, so that what was written gets out.
 process.exitCode = await main(process.argv.slice(2), {
   // Looked for only when a command reads it: the platform opens it at the first look.
@@ -64,7 +59,8 @@ process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
-  redactor,
   stopSignal,
+  // What nobody catches is printed by the platform, which knows no secrets.
+  onCrash: (redact) => void process.on("uncaughtExceptionMonitor", redact),
   onReload,
 });

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { Redactor, redactedError } from "../base/index.ts";
+import { Redactor, redactedError, redactInPlace } from "../base/index.ts";
 import { envelopeOf, exitCodeOfOutcome, failureOutcome, knownError, type Outcome } from "./outcome.ts";
 import { failureLines, LiveArea, Output } from "./output/index.ts";
 import { createProgram } from "./program.ts";
@@ -18,7 +18,8 @@ export async function main(words: readonly string[], world: World): Promise<numb
   const stdout = new Output(world.stdout, "standard output", world.environment);
   const stderr = new Output(world.stderr, "standard error", world.environment);
   let outcome: Outcome | undefined;
-  const redactor = world.redactor ?? new Redactor();
+  const redactor = new Redactor();
+  world.onCrash?.((error) => redactInPlace(error, redactor));
   const session: Session = {
     world,
     stdout,

@@ -17,6 +17,8 @@ import { addTestCommand } from "./test/command.ts";
 import { addTopicCommand } from "./topic/command.ts";
 import { addValidateCommand } from "./validate/command.ts";
 
+const versionFlags: readonly string[] = ["-V", "--version"];
+
 /** In the order of the help. */
 const commands = {
   run: addRunCommand,
@@ -44,7 +46,6 @@ export function createProgram(session: Session, words: readonly string[]): Comma
   const { stdout, stderr } = session;
   const program = new Command("millrace")
     .description("Runs WebAssembly SmartModules on streams of records, between connectors and topics.")
-    .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .exitOverride()
@@ -67,6 +68,10 @@ export function createProgram(session: Session, words: readonly string[]): Comma
     );
   const called = Object.entries(commands).filter(([name]) => name === words[0]);
   for (const [, add] of called.length > 0 ? called : Object.entries(commands)) add(program, session);
+  // Whoever calls a command seldom asks for this, too.
+  if (called.length === 0 || words.some((word) => versionFlags.includes(word))) {
+    program.version(version(), versionFlags.join(", "), "print the version");
+  }
   return program;
 }
 

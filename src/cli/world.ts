@@ -1,4 +1,3 @@
-import type { Redactor } from "../base/index.ts";
 import type { InputStream } from "./input/index.ts";
 import type { Environment, OutputStream } from "./output/index.ts";
 
@@ -8,8 +7,8 @@ export interface World {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly environment: Environment;
-  /** Learns the secrets of the configs that are read; the program's own where it is absent. */
-  readonly redactor?: Redactor;
+  /** Hands over what takes the secrets of the configs that were read out of an error, in place, before the platform prints it. */
+  onCrash?(redact: (error: unknown) => void): void;
   /**
    * A signal that aborts when the person or the system asks to stop. Commands that can end in good order ask for it;
    * until one does, an interrupt ends the process at once.

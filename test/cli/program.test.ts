@@ -35,6 +35,13 @@ test.each(all.filter((name) => !name.startsWith("__")))("a call of %s makes that
   expect(namesFor([name, "--help"]).filter((each) => !each.startsWith("__"))).toEqual([name]);
 });
 
+test("the version is told where it is asked for, also behind a command", () => {
+  const flagsFor = (words: readonly string[]): readonly string[] =>
+    createProgram(sessionOf(), words).options.map(({ flags }) => flags);
+  for (const words of [[], ["--version"], ["test", "-V"]]) expect(flagsFor(words)).toEqual(["-V, --version"]);
+  expect(flagsFor(["test"])).toEqual([]);
+});
+
 test.each([[["--help"]], [["help", "run"]], [["runn"]], [["__complete", "", "ru"]], [["toString"]]])(
   "%j needs them all",
   (words) => {

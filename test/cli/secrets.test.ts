@@ -220,3 +220,25 @@ test("flags name secrets too, and a printed config keeps the name", async () => 
   expect(missing.code).toBe(2);
   expect(missing.text).toMatch(/there is no secret KEY\n {2}at --endpoint\n/);
 });
+
+test("an error that nobody catches is told without the secrets of the configs that were read", async () => {
+  const folder = await folderWith({
+    "pipe.yaml": "meta: { name: a, type: file-source, topic: b }\nfile: { path: '${{ secrets.SECRET }}' }\n",
+  });
+  let redact = (_error: unknown): void => {};
+  const code = await main(["validate", join(folder, "pipe.yaml")], {
+    stdin: Readable.from([]),
+    stdout: new FakeStream(),
+    stderr: new FakeStream(),
+    environment: { SECRET: values.token },
+    stopSignal: () => new AbortController().signal,
+    onCrash(given) {
+      redact = given;
+    },
+  });
+  const error = new Error(`cannot open ${values.token}`);
+  redact(error);
+  expect(code).toBe(0);
+  expectHidden(error.message + error.stack, values.token);
+  expect(error.message).toContain("cannot open ");
+});
