@@ -54,7 +54,26 @@ describe("a record that traps", () => {
     const transform = await openFluvioGuest({ transform: "array_map", body: trapOn(33) });
     const batch = run(transform, ["a", "!", "b", "!"]);
     expect(batch.failures.map(({ origin }) => origin)).toEqual([1, 3]);
-    expect(transform.counts).toMatchObject({ dropped: 2, failed: 2, calls: 4 });
+    // Each of the two once more, in a new instance.
+    expect(transform.counts).toMatchObject({ dropped: 2, failed: 2, calls: 6 });
+  });
+
+  test("by what its instance has piled up is not failed for that: it goes through a new one", async () => {
+    const lines: ModuleLogLine[] = [];
+    const transform = await openFluvioGuest(
+      {
+        transform: "array_map",
+        extra: "(global $worked (mut i32) (i32.const 0))",
+        body: `(global.set $worked (i32.add (global.get $worked) (i32.const 1)))
+          (if (i32.gt_u (global.get $worked) (i32.const 3)) (then (unreachable)))
+          ${trapOn(33)}`,
+      },
+      { lines },
+    );
+    const batch = run(transform, ["a", "b", "c", "d", "!", "e", "f", "g"]);
+    expect(batch.failures.map(({ origin }) => origin)).toEqual([4]);
+    expect(transform.counts).toMatchObject({ dropped: 7, failed: 1, renewals: 3 });
+    expect(lines.length).toBeGreaterThan(0);
   });
 });
 

@@ -14,7 +14,7 @@ import {
 } from "../contract.ts";
 import { LogCap } from "../log-cap.ts";
 import { Pace } from "../pace.ts";
-import { endsInstance, isNonsense, reasonOf } from "../traps.ts";
+import { endsInstance, reasonOf } from "../traps.ts";
 import type { Answers } from "./answers.ts";
 import { ChangedAnswers, type TakeRest } from "./changed-answers.ts";
 import { KeptTail } from "./crossing/kept-tail.ts";
@@ -173,8 +173,8 @@ export class FluvioTransform implements Transform {
     const instance = this.#instance;
     const { end } = this.#encoder;
     const isAlone = end - first === 1;
-    // What an old instance has piled up may be what made it answer that, so a record is failed by a new one only.
-    const isAgain = isAlone && isNonsense(error) && !instance.isNew;
+    // What an old instance has piled up may be what made it trap, so a record is failed by a new one only.
+    const isAgain = isAlone && !instance.isNew;
     // Of what goes in again, what it has written will be written again.
     instance.wasi.takeLog(isAlone && !isAgain ? this.#log.take : undefined);
     instance.replaceAfter(error, !pace.isSearching(first));
