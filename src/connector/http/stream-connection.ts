@@ -7,6 +7,7 @@ import { isSuccess } from "./poll.ts";
 import { sendFollowing } from "./redirect.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { shownUrl } from "./shown-url.ts";
+import { Wake } from "./wake.ts";
 
 export interface StreamOptions {
   readonly client: HttpClient;
@@ -24,17 +25,17 @@ export class StreamConnection {
   readonly #options: StreamOptions;
   #hasEnded = false;
   #failure: PollFailure | undefined;
-  #wake: () => void = () => {};
+  readonly #wake = new Wake();
 
   private constructor(response: HttpResponse, request: HttpRequest, options: StreamOptions) {
     this.response = response;
     this.#request = request;
     this.#options = options;
     const { body } = response;
-    body.on("readable", () => this.#wake());
+    body.on("readable", this.#wake.now);
     body.once("end", () => {
       this.#hasEnded = true;
-      this.#wake();
+      this.#wake.now();
     });
     body.once("error", (error) => this.#fail(unreachable(this.#asked, error)));
     body.once("close", () => {
@@ -86,17 +87,8 @@ export class StreamConnection {
   async wait(signal: AbortSignal): Promise<void> {
     const { body } = this.response;
     if (signal.aborted || this.#hasEnded || this.#failure !== undefined || body.readableLength > 0) return;
-    const woken = new AbortController();
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      signal.addEventListener("abort", this.#wake, { once: true });
-      void this.#options.clock.sleep(this.#options.idleMs, woken.signal).then(() => {
-        if (!woken.signal.aborted) this.#fail(idleFailure(this.#asked, this.#options.idleMs));
-      });
-    });
-    signal.removeEventListener("abort", this.#wake);
-    this.#wake = () => {};
-    woken.abort();
+    const { idleMs, clock } = this.#options;
+    if (await this.#wake.wait(idleMs, clock, signal)) this.#fail(idleFailure(this.#asked, idleMs));
   }
 
   close(): void {
@@ -109,6 +101,6 @@ export class StreamConnection {
 
   #fail(failure: PollFailure): void {
     this.#failure ??= failure;
-    this.#wake();
+    this.#wake.now();
   }
 }

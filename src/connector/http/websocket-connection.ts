@@ -7,6 +7,7 @@ import { Deadline } from "./deadline.ts";
 import { idleFailure, type PollFailure, statusFailure, timeoutFailure, unreachable } from "./failure.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { shownUrl } from "./shown-url.ts";
+import { Wake } from "./wake.ts";
 
 /** A closing handshake with one of these is an end, and no failure: done, going away, and one that gives no reason. */
 const usualCloseCodes: readonly number[] = [1000, 1001, 1005];
@@ -36,15 +37,15 @@ export class WebsocketConnection {
   #isTooLarge = false;
   #hasEnded = false;
   #failure: PollFailure | undefined;
-  #wake: () => void = () => {};
+  readonly #wake = new Wake();
 
   private constructor(socket: WebSocket, request: HttpRequest, options: WebsocketOptions) {
     this.#socket = socket;
     this.#request = request;
     this.#options = options;
     socket.on("message", (data) => this.#take(data));
-    socket.on("pong", () => this.#wake());
-    socket.on("ping", () => this.#wake());
+    socket.on("pong", this.#wake.now);
+    socket.on("ping", this.#wake.now);
     socket.on("error", (error) => {
       this.#isTooLarge = "code" in error && error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
       this.#fail(unreachable(this.#asked, error));
@@ -118,17 +119,8 @@ export class WebsocketConnection {
   /** Resolves when something has come or happened, also to the signal. Nothing for too long is a failure. */
   async wait(signal: AbortSignal): Promise<void> {
     if (signal.aborted || this.#hasEnded || this.#failure !== undefined || this.#messages.length > 0) return;
-    const woken = new AbortController();
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      signal.addEventListener("abort", this.#wake, { once: true });
-      void this.#options.clock.sleep(this.#options.idleMs, woken.signal).then(() => {
-        if (!woken.signal.aborted) this.#fail(idleFailure(this.#asked, this.#options.idleMs));
-      });
-    });
-    signal.removeEventListener("abort", this.#wake);
-    this.#wake = () => {};
-    woken.abort();
+    const { idleMs, clock } = this.#options;
+    if (await this.#wake.wait(idleMs, clock, signal)) this.#fail(idleFailure(this.#asked, idleMs));
   }
 
   /** Says goodbye, and does not wait for the answer. */
@@ -153,7 +145,7 @@ export class WebsocketConnection {
     this.#messages.push(message);
     this.#waitingBytes += message.length;
     if (this.#isFull) this.#socket.pause();
-    this.#wake();
+    this.#wake.now();
   }
 
   /** A connection that is gone shows in pings that are not answered. */
@@ -169,7 +161,7 @@ export class WebsocketConnection {
     this.#closed.abort();
     if (usualCloseCodes.includes(code) && this.#failure === undefined) {
       this.#hasEnded = true;
-      this.#wake();
+      this.#wake.now();
       return;
     }
     const why = reason === "" ? String(code) : `${code}: ${reason}`;
@@ -178,7 +170,7 @@ export class WebsocketConnection {
 
   #fail(failure: PollFailure): void {
     this.#failure ??= failure;
-    this.#wake();
+    this.#wake.now();
   }
 }
 
