@@ -42,7 +42,7 @@ function unknownType(type: string, where: Where | undefined): MillraceError {
   const types = connectors.flatMap(typesOf);
   const near = nearMiss(type, types);
   const known = `the types are ${types.join(", ")}`;
-  return new MillraceError("config.unknown-type", `no connector has the type "${type}"`, {
+  return new MillraceError("config.unknown-type", `no connector has the type ${JSON.stringify(type)}`, {
     where,
     hint: near === undefined ? known : `did you mean "${near}"? ${known}`,
   });

@@ -23,7 +23,7 @@ export function durationMs(): z.ZodType<number, string> {
       ms === undefined ? "is not a duration" : ms < 1 ? "is too short" : "is longer than 24 days";
     context.issues.push({
       code: "custom",
-      message: `"${text}" ${problem}; write it as ${durationExamples}`,
+      message: `${JSON.stringify(text)} ${problem}; write it as ${durationExamples}`,
       input: text,
     });
     return z.NEVER;

@@ -147,7 +147,7 @@ function typeOf(
     if (end !== undefined && direction !== undefined && direction !== end) {
       report.error(
         place,
-        `direction: "${direction}" contradicts the type "${name}"`,
+        `direction: ${JSON.stringify(direction)} contradicts the type ${JSON.stringify(name)}`,
         "remove one of the two",
       );
     }

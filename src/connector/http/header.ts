@@ -23,7 +23,7 @@ export function parseHeader(line: string): HeaderPair {
 export function headerProblem(line: string): string | undefined {
   const [name, value] = parseHeader(line);
   if (name === "") return 'expected a header as "Name: value"';
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return `"${name}" is no name of a header`;
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return `${JSON.stringify(name)} is no name of a header`;
   if (notSettable.has(name.toLowerCase()))
     return `the header ${name} cannot be set: it belongs to the connection`;
   // Controls would end the header; what is beyond one byte cannot be sent.

@@ -273,7 +273,7 @@ function endpointProblem(text: string, protocols: readonly string[]): string | u
       ? undefined
       : "the user or password in the URL is not encoded as it should: write % as %25";
   }
-  return `"${text}" is no URL with ${listed(protocols)}, such as https://example.com/data.json`;
+  return `${JSON.stringify(text)} is no URL with ${listed(protocols)}, such as https://example.com/data.json`;
 }
 
 function canDecode(text: string): boolean {
