@@ -1,3 +1,4 @@
+import { withArticle } from "../base/index.ts";
 import type { TransformKind } from "../engine/index.ts";
 import { MillraceError } from "../errors.ts";
 import type { AscExports, AscFunction, AscNode, AscSyntax, AscVariables } from "./compiler.ts";
@@ -107,7 +108,7 @@ export function shapeOf(syntax: AscSyntax, text: string, file: string): SourceSh
   for (const name of ["restore", "save"] as const) {
     if (exported.has(name) && transform !== "aggregate") {
       fail(
-        `${name} belongs to an aggregate, and this is a ${transforms[transform]}`,
+        `${name} belongs to an aggregate, and this is ${withArticle(transforms[transform])}`,
         "remove it",
         exported.get(name),
       );

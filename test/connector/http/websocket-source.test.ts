@@ -12,6 +12,9 @@ import { serveWebsocket } from "../support/websocket-server.ts";
 import { open } from "./open-source.ts";
 
 const never = new AbortController().signal;
+const pinged = { idle_timeout: "40s", timeout: "1d", websocket_config: { ping_interval_ms: 30_000 } };
+/** For clocks that skip shorter sleeps. */
+const patient = { idle_timeout: "1d", timeout: "1d", websocket_config: { ping_interval_ms: 1e8 } };
 
 describe("a websocket", () => {
   test("gives its messages as they come, of text and of bytes", async () => {
@@ -60,12 +63,7 @@ describe("a websocket", () => {
     const server = await serveWebsocket((socket, turn) => {
       socket.send(`turn ${turn}`, () => (turn === 1 ? socket.terminate() : socket.close(1001)));
     });
-    const settings = {
-      endpoint: server.url,
-      idle_timeout: "1d",
-      timeout: "1d",
-      websocket_config: { ping_interval_ms: 1e8 },
-    };
+    const settings = { endpoint: server.url, ...patient };
     const context = testContext({ once: false, clock });
     const source = await open(settings, context);
     for (const turn of [0, 1, 2])
@@ -83,12 +81,7 @@ describe("a websocket", () => {
       deaf = socket;
       socket.pause();
     });
-    const settings = {
-      endpoint: server.url,
-      idle_timeout: "40s",
-      timeout: "1d",
-      websocket_config: { ping_interval_ms: 30_000 },
-    };
+    const settings = { endpoint: server.url, ...pinged };
     const source = await open(settings, testContext({ clock }));
     const reading = readOne(source);
     await clock.sleeping(40_000);
@@ -106,12 +99,7 @@ describe("a websocket", () => {
   test("that answers pings is waited for", async () => {
     const clock = new ManualClock();
     const server = await serveWebsocket(() => {});
-    const settings = {
-      endpoint: server.url,
-      idle_timeout: "40s",
-      timeout: "1d",
-      websocket_config: { ping_interval_ms: 30_000 },
-    };
+    const settings = { endpoint: server.url, ...pinged };
     const source = await open(settings, testContext({ clock }));
     const reading = readOne(source);
     for (let i = 0; i < 4; i++) {
@@ -136,12 +124,7 @@ describe("a websocket", () => {
       socket.send(Buffer.alloc(edge + 1, "x"));
     });
     const clock = new ManualClock(60_000);
-    const settings = {
-      endpoint: server.url,
-      idle_timeout: "1d",
-      timeout: "1d",
-      websocket_config: { ping_interval_ms: 1e8 },
-    };
+    const settings = { endpoint: server.url, ...patient };
     const source = await open(settings, testContext({ once: false, clock }));
     const seen: string[] = [];
     while (seen.at(-1) !== "5") {
